@@ -1,0 +1,1 @@
+"""Everything that starts, stops and feeds a running Rollbook."""

@@ -1,0 +1,1 @@
+"""Which tenants exist, and how code gets into exactly one of them."""

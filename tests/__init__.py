@@ -1,0 +1,1 @@
+"""Tests, one folder per depth (style: rules, routes, jobs, tenancy, browser, house)."""

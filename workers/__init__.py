@@ -1,0 +1,1 @@
+"""The Dramatiq tier: turns a message into one call of the domain."""
