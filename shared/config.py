@@ -1,0 +1,95 @@
+"""Settings from the environment, read once, all mistakes in one message."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from environs import Env, EnvError, validate
+
+
+class SettingsInvalid(Exception):
+    """The environment does not describe a Rollbook; the text lists every mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One running Rollbook's settings; names are those of `deploy/env.example`."""
+
+    database_url: str  # without a user: every login is one of ours
+    database_auth: str  # peer, scram or cert
+    master_key: str  # scram: a login's password is derived from it
+    cert_dir: Path | None
+    broker_url: str  # stub:// or amqp://
+    secret_key: str  # signs cookies
+    data_dir: Path  # uploaded and exported files
+    public_url: str
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us by TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the broker lives inside the worker process."""
+        return self.broker_url.startswith("stub:")
+
+    def database_address(self) -> dict[str, str]:
+        """Split the database URL into libpq keywords: host, port, dbname and URL options."""
+        parts = urlsplit(self.database_url)
+        address = dict(parse_qsl(parts.query))
+        if parts.hostname:
+            address["host"] = parts.hostname
+        if parts.port:
+            address["port"] = str(parts.port)
+        address["dbname"] = parts.path.lstrip("/") or "rollbook"
+        return address
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read settings from a mapping.
+
+    Raises: SettingsInvalid naming every wrong variable at once.
+    """
+    previous = dict(os.environ)
+    env = Env(eager=False, prefix="ROLLBOOK_")
+    try:
+        os.environ.clear()
+        os.environ.update(environ)
+        values = {
+            "database_url": env.str("DATABASE_URL"),
+            "database_auth": env.str(
+                "DATABASE_AUTH", "peer", validate=validate.OneOf(["peer", "scram", "cert"])
+            ),
+            "master_key": env.str("MASTER_KEY", ""),
+            "cert_dir": env.path("CERT_DIR", None),
+            "broker_url": env.str("BROKER_URL", "stub://"),
+            "secret_key": env.str("SECRET_KEY", validate=validate.Length(min=32)),
+            "data_dir": env.path("DATA", Path(".rollbook")),
+            "public_url": env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
+        }
+        env.seal()
+    except EnvError as error:
+        raise SettingsInvalid(str(error)) from error
+    finally:
+        os.environ.clear()
+        os.environ.update(previous)
+    read = Settings(**values)
+    _check(read)
+    return read
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Give this process's settings; read on the first call."""
+    return load(os.environ)
+
+
+def _check(read: Settings) -> None:
+    if read.database_auth == "scram" and len(read.master_key) < 32:
+        raise SettingsInvalid("ROLLBOOK_MASTER_KEY needs 32 characters for SCRAM logins")
+    if urlsplit(read.database_url).username:
+        raise SettingsInvalid("ROLLBOOK_DATABASE_URL must name no user: each login is our own")

@@ -1,0 +1,38 @@
+"""Three families of tables: every tenant's, the headquarters' extra ones, and the shared registry.
+
+Shape: `Base` and `HqBase` tables name no schema: the login's search_path says it.
+"""
+
+from typing import Annotated
+
+from sqlalchemy import BigInteger, Identity, MetaData
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+IdPk = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+Fen = Annotated[int, mapped_column(BigInteger)]
+
+
+class Base(DeclarativeBase):
+    """Tables of every tenant, store or headquarters."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class HqBase(DeclarativeBase):
+    """Tables that only a headquarters has, beside those of `Base`."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class RegistryBase(DeclarativeBase):
+    """Tables of the schemas registry and ops: who exists, jobs, letters."""
+
+    metadata = MetaData(naming_convention=NAMING)

@@ -1,0 +1,1 @@
+"""The capabilities: what a salon chain does, one folder each."""

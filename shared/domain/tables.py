@@ -1,0 +1,1 @@
+"""Imports every models module, so that the metadata is whole; for Alembic and provisioning only."""

@@ -1,0 +1,1 @@
+"""Facts, requests and letters: how one piece of work leads to another without losing any."""

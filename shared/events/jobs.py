@@ -1,0 +1,53 @@
+"""Write job rows in the caller's own transaction: the row is the truth, the broker only a bell.
+
+Shape: ops.job; the database stamps the tenant with the login that writes.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
+
+from shared.events.messages import Fact, Request, listeners, to_wire
+
+# A request with a `uniq` joins the one still waiting. DO UPDATE, not DO NOTHING: it locks the
+# waiting row until the publisher commits, so the job cannot start without seeing this work.
+_INSERT = text(
+    """
+    INSERT INTO ops.job (kind, queue, args, uniq, run_at, max_attempt, created_at)
+    VALUES (:kind, :queue, :args, :uniq, :run_at, :max_attempt, :created_at)
+    ON CONFLICT (tenant, kind, uniq) WHERE uniq IS NOT NULL AND state = 'queued'
+    DO UPDATE SET run_at = least(ops.job.run_at, excluded.run_at)
+    """
+).bindparams(bindparam("args", type_=JSONB))
+
+
+def publish(session: Session, message: Fact | Request, *, run_at: datetime | None = None) -> None:
+    """Queue a request, or one request per listener of a fact; all or nothing with the caller.
+
+    Units: `run_at` is the earliest instant, now when left out.
+    Locks: a waiting job row with the same `uniq`.
+    """
+    for request in _requests(message):
+        now = datetime.now(UTC)  # when the row is written; no business meaning
+        session.execute(
+            _INSERT,
+            {
+                "kind": request.wire,
+                "queue": request.queue,
+                "args": to_wire(request),
+                "uniq": request.uniq(),
+                "run_at": run_at or now,
+                "max_attempt": request.max_attempt,
+                "created_at": now,
+            },
+        )
+
+
+def _requests(message: Fact | Request) -> list[Request]:
+    if isinstance(message, Request):
+        return [message]
+    made = [listener(message) for listener in listeners(type(message))]
+    return [request for request in made if request is not None]
