@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.orm import Session
 
 Payload = dict[str, Any]
@@ -32,7 +31,7 @@ _READ = (
         ORDER BY sent_at, revision, id
         """
     )
-    .bindparams(bindparam("ids", type_=ARRAY(PgUuid(as_uuid=True))))
+    .bindparams(bindparam("ids", type_=ARRAY(Uuid())))
     .columns(payload=JSONB)
 )
 
@@ -52,32 +51,34 @@ class Letter:
     sent_at: datetime
 
 
-def send(
-    session: Session,
-    *,
-    receiver: str,
-    kind: str,
-    key: str,
-    revision: int,
-    payload: Payload,
-    on: date,
-    now: datetime,
-    version: int = 1,
-) -> bool:
-    """Post a typed payload to the tenant's headquarters or store; False: this revision went before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A letter before it is posted; `on` is the business date that the contract must cover."""
+
+    receiver: str
+    kind: str
+    key: str
+    revision: int
+    payload: Payload
+    on: date
+    version: int = 1
+
+
+def send(session: Session, letter: Outgoing, *, now: datetime) -> bool:
+    """Post a letter to the tenant's headquarters or store; False: this revision went before.
 
     Raises: sqlalchemy's ProgrammingError (42501) when no contract links the two on that date.
     """
     result = session.execute(
         _SEND,
         {
-            "receiver": receiver,
-            "kind": kind,
-            "key": key,
-            "revision": revision,
-            "version": version,
-            "payload": payload,
-            "on_date": on,
+            "receiver": letter.receiver,
+            "kind": letter.kind,
+            "key": letter.key,
+            "revision": letter.revision,
+            "version": letter.version,
+            "payload": letter.payload,
+            "on_date": letter.on,
             "sent_at": now,
         },
     )

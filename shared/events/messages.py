@@ -38,7 +38,8 @@ class Request:
 
 
 F = TypeVar("F", bound=Fact)
-M = TypeVar("M", Fact, Request)
+R = TypeVar("R", bound="Request | None")
+M = TypeVar("M", bound="Fact | Request")
 Listener = Callable[[Any], "Request | None"]
 
 _listeners: dict[type[Fact], list[Listener]] = {}
@@ -49,7 +50,7 @@ def on(
 ) -> Callable[[Callable[[F], "Request | None"]], Callable[[F], "Request | None"]]:
     """Make a function of the listening capability turn each such fact into a request."""
 
-    def register(listener: Callable[[F], Request | None]) -> Callable[[F], Request | None]:
+    def register(listener: Callable[[F], R]) -> Callable[[F], R]:
         _listeners.setdefault(fact, []).append(listener)
         return listener
 
