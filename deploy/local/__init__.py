@@ -1,0 +1,1 @@
+"""Rollbook on one machine: the embedded database and the processes of `./rollbook up`."""
