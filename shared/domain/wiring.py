@@ -1,1 +1,6 @@
 """Imports every events module, so that each fact finds its listeners in whichever process."""
+
+from shared.domain.franchise import events as franchise
+from shared.domain.reporting import events as reporting
+
+WIRED = (franchise, reporting)

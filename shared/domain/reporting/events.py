@@ -1,0 +1,115 @@
+"""What reporting asks to be done, and what it tells: days rolled up, a month's steps."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from shared.events.messages import Fact, Queue, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollUpDays(Request):
+    """Recompute the days that changed, and the months they lie in (J03)."""
+
+    wire: ClassVar[str] = "reporting.roll_up_days"
+    queue: ClassVar[Queue] = "reports"
+
+    def uniq(self) -> str | None:
+        """Join a waiting run: it takes whatever changed by then."""
+        return "days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeMonth(Request):
+    """Fix a month's figures as a revision, once nothing is missing any more (J13)."""
+
+    wire: ClassVar[str] = "reporting.compute_month"
+    queue: ClassVar[Queue] = "reports"
+
+    month: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same month."""
+        return self.month.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDueMonth(Request):
+    """Close a reviewed month whose time has come (J17)."""
+
+    wire: ClassVar[str] = "reporting.close_due_month"
+    queue: ClassVar[Queue] = "reports"
+
+    month: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same month."""
+        return self.month.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaysRolledUp(Fact):
+    """Day rows changed, and with them the live figures of these months."""
+
+    wire: ClassVar[str] = "reporting.days_rolled_up"
+
+    months: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthBlocked(Fact):
+    """A month that is over cannot be computed yet: these days are not closed."""
+
+    wire: ClassVar[str] = "reporting.month_blocked"
+
+    month: date
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthComputed(Fact):
+    """A month has a new revision."""
+
+    wire: ClassVar[str] = "reporting.month_computed"
+
+    month: date
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthReviewed(Fact):
+    """The manager has checked a month."""
+
+    wire: ClassVar[str] = "reporting.month_reviewed"
+
+    month: date
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthSentBack(Fact):
+    """A reviewed month needs another look."""
+
+    wire: ClassVar[str] = "reporting.month_sent_back"
+
+    month: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthClosed(Fact):
+    """A month is closed; its figures stand."""
+
+    wire: ClassVar[str] = "reporting.month_closed"
+
+    month: date
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthReopened(Fact):
+    """A closed month may be corrected again."""
+
+    wire: ClassVar[str] = "reporting.month_reopened"
+
+    month: date
+    revision: int
