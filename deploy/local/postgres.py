@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -23,7 +23,7 @@ from urllib.parse import quote
 from deploy.faults import Fault
 from deploy.local import accounts, binaries, children, leftovers, ports, server_files
 from deploy.local.locks import FolderLock
-from tenants import bootstrap
+from tenants import bootstrap, logins
 
 DATABASE = server_files.DATABASE
 START_SECONDS = 120  # crash recovery may take that long
@@ -40,8 +40,8 @@ UNSAFE_BUT_FAST: Mapping[str, str] = MappingProxyType(
 class TcpAccess:
     """Reach the server by TCP on 127.0.0.1 with SCRAM passwords, as in server mode."""
 
+    master_key: str  # the service logins' passwords are derived from it, as in server mode
     port: int = 0  # 0: a free one
-    passwords: Mapping[str, str] = field(default_factory=dict)  # of the service logins
 
 
 class Cluster:
@@ -147,17 +147,22 @@ class Cluster:
         if self.tcp:
             self._port = self.tcp.port or ports.free_port()
         leftovers.stop_earlier_server(self.data)
-        sql = bootstrap.cluster_sql(
-            database=DATABASE,
-            auth="scram" if self.tcp else "peer",
-            passwords=self.tcp.passwords if self.tcp else {},
-        )
+        sql = bootstrap.cluster_sql(database=DATABASE, passwords=self._verifiers())
         if not self.data.exists():
             self._make(programs, sql)
         self._make_socket_folder()
         self._configure(self.data)
         self._bootstrap_if_changed(programs, self.data, sql)
         self._run_until_ready(programs)
+
+    def _verifiers(self) -> dict[str, str]:
+        if self.tcp is None:
+            return {}
+        key = self.tcp.master_key
+        return {
+            login: logins.scram_verifier(logins.password_of(login, master_key=key))
+            for login in logins.SERVICE_LOGINS
+        }
 
     def _choose_place(self) -> Path:
         note = self.home / "place"
@@ -175,7 +180,7 @@ class Cluster:
         note.write_text(f"{place}\n", encoding="utf-8")
         return place
 
-    def _make(self, programs: binaries.Programs, sql: str) -> None:
+    def _make(self, programs: binaries.Programs, sql: list[str]) -> None:
         # Under another name until it is complete: killed halfway, the next start begins anew.
         unfinished = self.place / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -190,28 +195,30 @@ class Cluster:
         else:
             raise Fault(f"initdb failed: {made.stdout.strip()}", f"See also {self.home}.")
         self._configure(unfinished)
-        self._single_user(programs, unfinished, "postgres", f"CREATE DATABASE {DATABASE}")
+        self._single_user(programs, unfinished, "postgres", [f"CREATE DATABASE {DATABASE}"])
         self._bootstrap_if_changed(programs, unfinished, sql)
         unfinished.rename(self.data)
 
     def _configure(self, data: Path) -> None:
         server_files.write(data, socket=self.socket, port=self._port, options=self.options)
 
-    def _bootstrap_if_changed(self, programs: binaries.Programs, data: Path, sql: str) -> None:
+    def _bootstrap_if_changed(
+        self, programs: binaries.Programs, data: Path, sql: list[str]
+    ) -> None:
         stamp = data / "rollbook.bootstrap"
-        digest = hashlib.sha256(sql.encode()).hexdigest()
+        digest = hashlib.sha256("\0".join(sql).encode()).hexdigest()
         if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
             return
         self._single_user(programs, data, DATABASE, sql)
         stamp.write_text(digest, encoding="utf-8")
 
     def _single_user(
-        self, programs: binaries.Programs, data: Path, database: str, sql: str
+        self, programs: binaries.Programs, data: Path, database: str, sql: list[str]
     ) -> None:
-        # -j: a statement ends with semicolon and empty line, so bodies may span lines.
+        # -j: a statement ends with semicolon and empty line, so its own lines may end with one.
         command = [programs.postgres, "--single", "-j", "-D", str(data)]
         command += ["-c", "exit_on_error=on", "-c", "log_min_messages=fatal", database]
-        done = self._run(command, sql.rstrip().rstrip(";") + ";\n\n")
+        done = self._run(command, "".join(f"{statement};\n\n" for statement in sql))
         if done.returncode != 0:
             raise Fault(f"preparing the database failed: {done.stdout.strip()[-2000:]}")
 

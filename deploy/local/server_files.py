@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.accounts import our_name
+from tenants.logins import SERVICE_LOGINS
 
 DATABASE = "rollbook"
-SERVICES = ("app_auth", "app_dispatch", "app_migrator", "app_provision")
 TENANT_NAME = "/^t_[0-9a-z]{10}$"
 
 SETTINGS: Mapping[str, str] = {
@@ -54,7 +54,7 @@ def _peer_rules() -> list[str]:
     # A superuser is no member of +tenant_login here, whatever it was granted: no line admits it.
     return [
         f"local {DATABASE} +tenant_login peer map=rollbook",
-        *(f"local {DATABASE} {login} peer map=rollbook" for login in SERVICES),
+        *(f"local {DATABASE} {login} peer map=rollbook" for login in SERVICE_LOGINS),
         "local all all reject",
     ]
 
@@ -62,7 +62,7 @@ def _peer_rules() -> list[str]:
 def _tcp_rules() -> list[str]:
     return [
         f"host {DATABASE} +tenant_login 127.0.0.1/32 scram-sha-256",
-        *(f"host {DATABASE} {login} 127.0.0.1/32 scram-sha-256" for login in SERVICES),
+        *(f"host {DATABASE} {login} 127.0.0.1/32 scram-sha-256" for login in SERVICE_LOGINS),
         "host all all all reject",
         "local all all reject",
     ]
@@ -71,7 +71,7 @@ def _tcp_rules() -> list[str]:
 def _identities(user: str) -> list[str]:
     return [
         f'rollbook "{user}" "{TENANT_NAME}"',
-        *(f'rollbook "{user}" {login}' for login in SERVICES),
+        *(f'rollbook "{user}" {login}' for login in SERVICE_LOGINS),
     ]
 
 
