@@ -1,1 +1,7 @@
 """Imports every models module, so that the metadata is whole; for Alembic and provisioning only."""
+
+from shared.domain.catalog import models as catalog
+from shared.domain.customers import models as customers
+from shared.domain.sales.models import cash, imports, receipts
+
+MODULES = (catalog, customers, cash, imports, receipts)

@@ -2,5 +2,6 @@
 
 from shared.domain.franchise import events as franchise
 from shared.domain.reporting import events as reporting
+from shared.domain.sales import events as sales
 
-WIRED = (franchise, reporting)
+WIRED = (franchise, reporting, sales)

@@ -1,0 +1,1 @@
+"""Tables of the sales: receipts, the cash day, months, files from elsewhere."""
