@@ -54,30 +54,29 @@ def load(environ: Mapping[str, str]) -> Settings:
 
     Raises: SettingsInvalid naming every wrong variable at once.
     """
-    previous = dict(os.environ)
+    wanted, previous = dict(environ), dict(os.environ)
     env = Env(eager=False, prefix="ROLLBOOK_")
     try:
         os.environ.clear()
-        os.environ.update(environ)
-        values = {
-            "database_url": env.str("DATABASE_URL"),
-            "database_auth": env.str(
+        os.environ.update(wanted)
+        read = Settings(
+            database_url=env.str("DATABASE_URL"),
+            database_auth=env.str(
                 "DATABASE_AUTH", "peer", validate=validate.OneOf(["peer", "scram", "cert"])
             ),
-            "master_key": env.str("MASTER_KEY", ""),
-            "cert_dir": env.path("CERT_DIR", None),
-            "broker_url": env.str("BROKER_URL", "stub://"),
-            "secret_key": env.str("SECRET_KEY", validate=validate.Length(min=32)),
-            "data_dir": env.path("DATA", Path(".rollbook")),
-            "public_url": env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
-        }
+            master_key=env.str("MASTER_KEY", ""),
+            cert_dir=env.path("CERT_DIR", None),
+            broker_url=env.str("BROKER_URL", "stub://"),
+            secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
+            data_dir=env.path("DATA", Path(".rollbook")),
+            public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
+        )
         env.seal()
     except EnvError as error:
         raise SettingsInvalid(str(error)) from error
     finally:
         os.environ.clear()
         os.environ.update(previous)
-    read = Settings(**values)
     _check(read)
     return read
 

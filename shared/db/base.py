@@ -1,6 +1,8 @@
-"""Three families of tables: every tenant's, the headquarters' extra ones, and the shared registry.
+"""Two families of tables: every tenant's, and the headquarters' extra ones.
 
-Shape: `Base` and `HqBase` tables name no schema: the login's search_path says it.
+Shape: they name no schema: the login's search_path says it. `info={"grants": ...}` on a table
+narrows what the tenant's login may do with it (a ledger: SELECT, INSERT). The shared schemas
+registry and ops are plain SQL in `alembic/registry`: their meaning is grants and policies.
 """
 
 from typing import Annotated
@@ -28,11 +30,5 @@ class Base(DeclarativeBase):
 
 class HqBase(DeclarativeBase):
     """Tables that only a headquarters has, beside those of `Base`."""
-
-    metadata = MetaData(naming_convention=NAMING)
-
-
-class RegistryBase(DeclarativeBase):
-    """Tables of the schemas registry and ops: who exists, jobs, letters."""
 
     metadata = MetaData(naming_convention=NAMING)

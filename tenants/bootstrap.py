@@ -1,0 +1,97 @@
+"""The SQL that turns an empty database into one with walls: roles, revokes, schemas.
+
+Shape: statements in order, each safe to run again; run once by a superuser, who is then not used
+any more. The embedded database runs them in single-user mode, so no superuser can ever connect.
+"""
+
+from collections.abc import Mapping
+
+from tenants.logins import SERVICE_LOGINS
+
+_ROLES = {
+    "app_owner": "NOLOGIN",
+    "tenant_login": "NOLOGIN",
+    "app_auth": "LOGIN NOINHERIT",
+    "app_dispatch": "LOGIN NOINHERIT",
+    "app_migrator": "LOGIN NOINHERIT",
+    "app_provision": "LOGIN NOINHERIT CREATEROLE",
+}
+
+# Functions that let one statement change the session, run text as SQL, block or shout across
+# tenants. None of our code needs them; a tenant's login must not have them.
+_DANGEROUS = """
+DO $$ DECLARE f record; BEGIN
+  FOR f IN SELECT oid::regprocedure sig FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND (
+      proname IN ('set_config', 'pg_notify', 'ts_stat', 'pg_export_snapshot',
+        'pg_logical_emit_message', 'pg_cancel_backend', 'pg_terminate_backend', 'loread', 'lowrite')
+      OR proname ~ '^(query|cursor|table|schema|database)_to_xml'
+      OR proname LIKE 'pg\\_%advisory%' OR proname ~ '^lo_')
+  LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.sig); END LOOP;
+END $$
+"""
+
+_HIDDEN_VIEWS = (
+    "pg_stat_activity, pg_stat_all_tables, pg_stat_all_indexes, pg_statio_all_tables, pg_locks, "
+    "pg_settings, pg_roles, pg_user, pg_db_role_setting"
+)
+
+
+def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) -> list[str]:
+    """List the statements that build roles, walls and shared schemas in `database`.
+
+    Shape: `passwords` maps a service login to its SCRAM verifier; none with peer or certificates.
+    """
+    return [
+        *(_create_role(role, options) for role, options in _ROLES.items()),
+        *(
+            f"ALTER ROLE {login} PASSWORD '{verifier}'"
+            for login, verifier in (passwords or {}).items()
+        ),
+        *_memberships(),
+        *_database_grants(database),
+        _DANGEROUS.strip(),
+        f"REVOKE SELECT ON {_HIDDEN_VIEWS} FROM PUBLIC",
+        f"GRANT SELECT ON {_HIDDEN_VIEWS} TO app_provision, app_migrator",
+        *_schemas(),
+    ]
+
+
+def _create_role(role: str, options: str) -> str:
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+        f"THEN CREATE ROLE {role} {options}; END IF; END $$"
+    )
+
+
+def _memberships() -> list[str]:
+    return [
+        "GRANT app_owner TO app_migrator, app_provision WITH INHERIT FALSE, SET TRUE",
+        "GRANT tenant_login TO app_provision WITH ADMIN TRUE, INHERIT FALSE, SET FALSE",
+        "GRANT SET ON PARAMETER temp_file_limit TO app_provision",
+    ]
+
+
+def _database_grants(database: str) -> list[str]:
+    return [
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {database} TO tenant_login, {', '.join(SERVICE_LOGINS)}",
+        f"GRANT CREATE ON DATABASE {database} TO app_owner",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC",
+        "GRANT USAGE ON LANGUAGE plpgsql TO app_owner",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
+    ]
+
+
+def _schemas() -> list[str]:
+    return [
+        "CREATE SCHEMA IF NOT EXISTS ext",
+        "GRANT USAGE ON SCHEMA ext TO app_owner",
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA ext",
+        "CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA ext",
+        "CREATE SCHEMA IF NOT EXISTS registry AUTHORIZATION app_owner",
+        "CREATE SCHEMA IF NOT EXISTS ops AUTHORIZATION app_owner",
+        "GRANT USAGE ON SCHEMA ops TO tenant_login, app_dispatch, app_provision",
+        "GRANT USAGE ON SCHEMA registry TO app_auth, app_dispatch, app_provision, app_migrator",
+    ]

@@ -1,0 +1,88 @@
+"""SQL texts for a whole schema or for one revision, rendered once and sent to any tenant.
+
+Shape: statements without schema names, in order; the caller has set the role and search_path.
+"""
+
+import io
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.domain import tables
+
+_ROOT = Path(__file__).resolve().parent.parent
+_GRANTS = "SELECT, INSERT, UPDATE, DELETE"
+
+
+@cache
+def whole_schema(history: str) -> tuple[str, ...]:
+    """Render every table, index and grant of a history's metadata; `{login}` stands for the login.
+
+    Units: a grant per table, never ON ALL TABLES: that one reads the whole catalogue.
+    """
+    statements: list[str] = []
+    for table in tables.HISTORIES[history].sorted_tables:
+        statements.append(_compiled(CreateTable(table)))
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        statements += [_compiled(CreateIndex(index)) for index in indexes]
+        statements.append(grant(table))
+    return tuple(statements)
+
+
+def grant(table: Table) -> str:
+    """Write the grant of one table to its tenant; `{login}` stands for the login."""
+    return f"GRANT {table.info.get('grants', _GRANTS)} ON {table.name} TO {{login}}"
+
+
+def head(history: str) -> str:
+    """Name the newest revision of a history."""
+    return _directory(history).get_current_head() or "base"
+
+
+@cache
+def steps(history: str, version: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Render the revisions after `version`, oldest first: (revision, its statements).
+
+    Raises: alembic's CommandError when this code does not know `version`.
+    """
+    directory = _directory(history)
+    newer = list(directory.iterate_revisions("heads", version))
+    return tuple((script.revision, _rendered(script)) for script in reversed(newer))
+
+
+def undo(history: str, revision: str) -> tuple[str, ...]:
+    """Render the downgrade of one revision; for tests and for an operator's way back."""
+    script = _directory(history).get_revision(revision)
+    return _rendered(script, "downgrade")
+
+
+@cache
+def _directory(history: str) -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(str(_ROOT / "alembic.ini"), ini_section=history))
+
+
+def _rendered(script: Script, direction: str = "upgrade") -> tuple[str, ...]:
+    """Let Alembic write a revision's SQL without a database."""
+    buffer = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql",
+        opts={"as_sql": True, "output_buffer": buffer, "transactional_ddl": False},
+    )
+    with Operations.context(context):
+        write: Callable[[], None] = getattr(script.module, direction)
+        write()
+    texts = buffer.getvalue().replace("%%", "%").split(";\n\n")
+    return tuple(text.strip() for text in texts if text.strip())
+
+
+def _compiled(element: CreateTable | CreateIndex) -> str:
+    # The compiler doubles % for a parameter style that pipeline texts without parameters lack.
+    return str(element.compile(dialect=postgresql.dialect())).strip().replace("%%", "%")

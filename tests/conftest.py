@@ -1,0 +1,73 @@
+"""One embedded PostgreSQL per test process; fresh tenants per test, made in milliseconds."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from deploy.local.postgres import Cluster
+from shared.config import settings
+from tenants import migrations
+from tenants.pool import pool
+from tenants.registry import Tenant
+from tenants.services import close_services
+from tenants.sessions import engine, tenant_session
+from tests.factories.tenants import new_hq, new_store
+
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def point_to(url: str, data: Path, **more: str) -> None:
+    """Make this process use a database; whatever it had opened elsewhere is closed."""
+    pool().close()
+    close_services()
+    for cache in (pool, engine, settings):
+        cache.cache_clear()
+    os.environ.update(
+        {
+            "ROLLBOOK_DATABASE_URL": url,
+            "ROLLBOOK_DATABASE_AUTH": "peer",
+            "ROLLBOOK_SECRET_KEY": "test-" * 8,
+            "ROLLBOOK_DATA": str(data),
+            "ROLLBOOK_BROKER_URL": "stub://",
+            **more,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running embedded PostgreSQL with the shared schemas at head."""
+    with tempfile.TemporaryDirectory(prefix="rollbook-test-", ignore_cleanup_errors=True) as folder:
+        running = Cluster(Path(folder) / "pg", options=FAST)
+        running.start()
+        try:
+            point_to(running.url, Path(folder) / "files")
+            migrations.upgrade_registry()
+            yield running
+        finally:
+            pool().close()
+            close_services()
+            running.stop()
+
+
+@pytest.fixture
+def store(cluster: Cluster) -> Tenant:
+    """A fresh store without a headquarters."""
+    return new_store()
+
+
+@pytest.fixture
+def hq(cluster: Cluster) -> Tenant:
+    """A fresh headquarters."""
+    return new_hq()
+
+
+@pytest.fixture
+def store_session(store: Tenant) -> Iterator[Session]:
+    """A session in the fresh store; the test commits when it wants to."""
+    with tenant_session(store) as session:
+        yield session

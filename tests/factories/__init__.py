@@ -1,0 +1,1 @@
+"""Factories: what a test needs of a capability, as plain functions."""
