@@ -85,4 +85,5 @@ def _rendered(script: Script, direction: str = "upgrade") -> tuple[str, ...]:
 
 def _compiled(element: CreateTable | CreateIndex) -> str:
     # The compiler doubles % for a parameter style that pipeline texts without parameters lack.
-    return str(element.compile(dialect=postgresql.dialect())).strip().replace("%%", "%")
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(element.compile(dialect=dialect)).strip().replace("%%", "%")

@@ -5,7 +5,9 @@ from sqlalchemy import MetaData
 from shared.db.base import Base, HqBase
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
+from shared.domain.franchise import models as franchise
+from shared.domain.reporting import models as reporting
 from shared.domain.sales.models import cash, imports, receipts
 
-MODULES = (catalog, customers, cash, imports, receipts)
+MODULES = (catalog, customers, cash, imports, receipts, reporting, franchise)
 HISTORIES: dict[str, MetaData] = {"tenant": Base.metadata, "hq": HqBase.metadata}

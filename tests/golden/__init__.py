@@ -1,7 +1,8 @@
 """The specification's worked examples, copied: the answers that our calculations must give.
 
-Shape: one `<id>.json` per example, with the specification's `input` and `expected`; an example with
-a table has `<id>.csv` beside it. A test compares the copies with the specification where it is at hand.
+Shape: one `<id>.json` per example, with the specification's `input` and `expected`; an example
+with a table has `<id>.csv` beside it. A test compares the copies with the specification where it
+is at hand.
 """
 
 import csv
