@@ -55,7 +55,7 @@ class Sale(Base):
 
 
 class SaleLine(Base):
-    """One item on a receipt; the category is copied, so that a later change moves no old figure.
+    """One item on a receipt; category and cost are copied: a later change moves no old figure.
 
     Units: on a refund `quantity` is what was taken back (0: money only) and is negative too.
     """
@@ -71,6 +71,7 @@ class SaleLine(Base):
     category: Mapped[str] = mapped_column(String(10))
     quantity: Mapped[int]
     amount_fen: Mapped[Fen]
+    cost_fen: Mapped[Fen]
 
 
 class SaleTender(Base):

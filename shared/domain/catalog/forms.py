@@ -1,0 +1,33 @@
+"""The forms of the catalog: an item as it is entered and as it is shown."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from shared.domain.catalog.rules import LABELS, MAX_PRICE_FEN
+from shared.forms.fields import Choice, Day, Fen, Form, Id, Text
+
+
+class NewItem(Form):
+    """A treatment or product to put on sale."""
+
+    code = Text(("项目编号", "Item code"), max_length=40, required=True)
+    name = Text(("名称", "Name"), max_length=120, required=True)
+    category = Choice(("类别", "Category"), LABELS, required=True)
+    price_fen = Fen(("价格", "Price"), maximum=MAX_PRICE_FEN, required=True)
+    cost_fen = Fen(("直接成本", "Direct cost"), maximum=MAX_PRICE_FEN, load_default=0)
+    on_sale_from = Day(("上架日期", "On sale from"), required=True)
+    on_sale_to = Day(("下架日期", "On sale to"))
+
+    @validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        last = data.get("on_sale_to")
+        if last is not None and last < data["on_sale_from"]:
+            raise ValidationError("DATE_ORDER", "on_sale_to")
+
+
+class Item(NewItem):
+    """An item as it stands."""
+
+    id = Id(("序号", "Id"), required=True)
+    created_at = fields.AwareDateTime(metadata={"label": ("建立时间", "Created at")})

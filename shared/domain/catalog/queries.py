@@ -1,0 +1,50 @@
+"""Questions about what is sold."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.domain.catalog.models import Item
+
+
+class NoSuchItem(errors.Missing):
+    """There is no such item."""
+
+    zh = "找不到该项目"
+
+
+def get(session: Session, item_id: int) -> Item:
+    """Give one item.
+
+    Raises: NoSuchItem.
+    """
+    found = session.get(Item, item_id)
+    if found is None:
+        raise NoSuchItem(item_id=item_id)
+    return found
+
+
+def items(session: Session, *, on_sale_on: date | None = None) -> Sequence[Item]:
+    """List items by category and code, all or those on sale on a day."""
+    wanted = select(Item).order_by(Item.category, Item.code)
+    if on_sale_on is not None:
+        wanted = wanted.where(
+            Item.on_sale_from <= on_sale_on,
+            or_(Item.on_sale_to.is_(None), Item.on_sale_to >= on_sale_on),
+        )
+    return session.scalars(wanted).all()
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Item]:
+    """Give the items that exist among these ids."""
+    found = session.scalars(select(Item).where(Item.id.in_(set(ids))))
+    return {item.id: item for item in found}
+
+
+def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Item]:
+    """Give the items that exist among these codes."""
+    found = session.scalars(select(Item).where(Item.code.in_(set(codes))))
+    return {item.code: item for item in found}

@@ -1,0 +1,82 @@
+"""Put items on sale and change them.
+
+Units: a changed price or category moves no old figure: receipts keep their own copy.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.domain.catalog import queries
+from shared.domain.catalog.models import Item
+from shared.domain.catalog.rules import Category
+
+
+class ItemCodeTaken(errors.Conflict):
+    """Another item has this code."""
+
+    code = "DUPLICATE"
+    zh = "项目编号已被使用"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """What there is to say about an item, for adding and for changing."""
+
+    code: str
+    name: str
+    category: Category
+    price_fen: int
+    on_sale_from: date
+    cost_fen: int = 0
+    on_sale_to: date | None = None
+
+
+def add_item(session: Session, *, new: NewItem, now: datetime) -> Item:
+    """Put a new item on sale.
+
+    Raises: ItemCodeTaken.
+    """
+    values = {**_values(new), "created_at": now}
+    added = session.scalars(
+        insert(Item).values(values).on_conflict_do_nothing(index_elements=["code"]).returning(Item)
+    ).one_or_none()
+    if added is None:
+        raise _code_taken(new)
+    return added
+
+
+def change_item(session: Session, *, item_id: int, new: NewItem) -> Item:
+    """Say anew what an item is; receipts already written stay as they are.
+
+    Locks: the item.
+    Raises: ItemCodeTaken, queries.NoSuchItem.
+    """
+    item = queries.get(session, item_id)
+    session.refresh(item, with_for_update=True)
+    same_code = queries.by_codes(session, [new.code]).get(new.code)
+    if same_code is not None and same_code.id != item_id:
+        raise _code_taken(new)
+    for name, value in _values(new).items():
+        setattr(item, name, value)
+    session.flush()  # a code taken meanwhile shows here, not at commit
+    return item
+
+
+def _values(new: NewItem) -> dict[str, object]:
+    return {
+        "code": new.code,
+        "name": new.name,
+        "category": str(new.category),
+        "price_fen": new.price_fen,
+        "cost_fen": new.cost_fen,
+        "on_sale_from": new.on_sale_from,
+        "on_sale_to": new.on_sale_to,
+    }
+
+
+def _code_taken(new: NewItem) -> ItemCodeTaken:
+    return ItemCodeTaken(code=new.code, problems=(errors.problem("code", "DUPLICATE"),))

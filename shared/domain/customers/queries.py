@@ -1,0 +1,81 @@
+"""Questions about customers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import String, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.domain.customers import rules
+from shared.domain.customers.models import Customer
+
+
+class NoSuchCustomer(errors.Missing):
+    """There is no such customer."""
+
+    zh = "找不到该顾客"
+
+
+def get(session: Session, customer_id: int) -> Customer:
+    """Give one customer.
+
+    Raises: NoSuchCustomer.
+    """
+    found = session.get(Customer, customer_id)
+    if found is None:
+        raise NoSuchCustomer(customer_id=customer_id)
+    return found
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:
+    """Give the customers that exist among these ids."""
+    found = session.scalars(select(Customer).where(Customer.id.in_(set(ids))))
+    return {customer.id: customer for customer in found}
+
+
+def by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, int]:
+    """Give the ids of the customers that exist among these numbers."""
+    wanted = literal(sorted(set(numbers)), ARRAY(String))  # one parameter, however many they are
+    found = session.execute(
+        select(Customer.number, Customer.id).where(Customer.number == any_(wanted))
+    )
+    return dict(found.tuples().all())
+
+
+def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer]:
+    """Find customers by the beginning of a number, a part of a name, the end of a phone number.
+
+    No trigram index serves this: a Chinese name part of one or two characters holds no trigram,
+    and a store has some thousand customers.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return []
+    matches = [
+        Customer.number.istartswith(wanted, autoescape=True),
+        Customer.name.icontains(wanted, autoescape=True),
+    ]
+    if rules.is_phone_tail(wanted):
+        matches.append(Customer.phone.endswith(wanted, autoescape=True))
+    exact_first = func.lower(Customer.number) == wanted.lower()
+    return session.scalars(
+        select(Customer)
+        .where(or_(*matches))
+        .order_by(exact_first.desc(), Customer.number)
+        .limit(limit)
+    ).all()
+
+
+def new_counts(session: Session, first: date, last: date) -> dict[date, int]:
+    """Count customers by the day they first paid; days without any are left out.
+
+    Units: both ends are included.
+    """
+    counted = session.execute(
+        select(Customer.first_paid_on, func.count())
+        .where(Customer.first_paid_on.between(first, last))
+        .group_by(Customer.first_paid_on)
+    )
+    return {day: count for day, count in counted if day is not None}
