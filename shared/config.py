@@ -26,6 +26,7 @@ class Settings:
     secret_key: str  # signs cookies
     data_dir: Path  # uploaded and exported files
     public_url: str
+    trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
 
     @property
     def is_https(self) -> bool:
@@ -70,6 +71,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
             data_dir=env.path("DATA", Path(".rollbook")),
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
+            trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),
         )
         env.seal()
     except EnvError as error:

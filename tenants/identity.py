@@ -176,33 +176,37 @@ def set_locale(person_id: UUID, locale: str) -> None:
         )
 
 
-def count_failure(key: str, *, now: datetime) -> int:
-    """Count one more failed sign-in of an account or address; gives the count of the window."""
+def count_attempts(keys: list[str], *, now: datetime) -> dict[str, int]:
+    """Count one more sign-in attempt under each key; gives the counts of the window.
+
+    Shape: the registry keeps digests of the keys: a login typed there by mistake may be a password.
+    Locks: the keys' rows, in one order for all.
+    """
+    digests = {key: hashlib.sha256(key.encode("utf-8", "replace")).hexdigest() for key in keys}
     with service("app_auth") as connection:
-        row = connection.execute(
+        rows = connection.execute(
             """
             INSERT INTO registry.sign_in_failures AS f (key, window_start, count)
-            VALUES (%(key)s, %(now)s, 1)
+            SELECT key, %(now)s, 1 FROM unnest(%(keys)s::text[]) AS key ORDER BY key
             ON CONFLICT (key) DO UPDATE SET
               count = CASE WHEN f.window_start > %(old)s THEN f.count + 1 ELSE 1 END,
               window_start = CASE WHEN f.window_start > %(old)s THEN f.window_start
                                   ELSE excluded.window_start END
-            RETURNING count
+            RETURNING key, count
             """,
-            {"key": key[:160], "now": now, "old": now - _FAILURE_WINDOW},
-        ).fetchone()
-    return int(row["count"]) if row else 0
+            {"keys": sorted(digests.values()), "now": now, "old": now - _FAILURE_WINDOW},
+        ).fetchall()
+    counts = {row["key"]: row["count"] for row in rows}
+    return {key: counts[digest] for key, digest in digests.items()}
 
 
-def failures(keys: list[str], *, now: datetime) -> int:
-    """Give the highest count of recent failed sign-ins among keys."""
+def forget_attempts(key: str) -> None:
+    """Start counting anew, after a success."""
     with service("app_auth") as connection:
-        row = connection.execute(
-            "SELECT coalesce(max(count), 0) AS count FROM registry.sign_in_failures "
-            "WHERE key = ANY(%s) AND window_start > %s",
-            [[key[:160] for key in keys], now - _FAILURE_WINDOW],
-        ).fetchone()
-    return int(row["count"]) if row else 0
+        connection.execute(
+            "DELETE FROM registry.sign_in_failures WHERE key = %s",
+            [hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()],
+        )
 
 
 def _hash(token: str) -> bytes:

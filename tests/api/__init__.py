@@ -1,0 +1,1 @@
+"""The JSON API and the web core over a real PostgreSQL."""

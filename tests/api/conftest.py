@@ -1,0 +1,39 @@
+"""One application per test process, and clients that are somebody."""
+
+from collections.abc import Callable
+
+import pytest
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+
+from deploy.local.postgres import Cluster
+from tenants.provisioning import Role
+from tenants.registry import Tenant
+from tests.api.clients import Caller
+from tests.factories.tenants import new_person
+from web.app import App, create_app
+
+PASSWORD = "correct horse battery"
+CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def app(cluster: Cluster) -> App:
+    """The application over the test database."""
+    return create_app({"TESTING": True})
+
+
+@pytest.fixture
+def anonymous(app: App) -> FlaskClient:
+    """A browser that nobody signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def as_role(app: App) -> Callable[[Tenant, Role], Caller]:
+    """Make a caller with a personal token: `as_role(store, "MGR")`."""
+
+    def make(tenant: Tenant, role: Role) -> Caller:
+        return Caller.with_token(app, new_person((tenant, role)), tenant)
+
+    return make

@@ -1,0 +1,101 @@
+"""The JSON API's frame: flask-smorest, strict parsing, problem JSON, OpenAPI 3.1.
+
+Shape: every route lies under /api/v1/s/<slug>/; lists answer {items, next} and are asked again
+with `cursor=next`; money is whole fen; unknown fields are refused.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import flask
+import flask_smorest
+from marshmallow import Schema, fields
+
+from web.converters import DayConverter, IdConverter, MonthConverter
+from web.parsing import StrictParser
+
+PROBLEM_TYPE = "application/problem+json"
+PREFIX = "/api/v1/s/<slug>"
+
+
+class FieldProblem(Schema):
+    """What is wrong with one field."""
+
+    field = fields.String(required=True)
+    code = fields.String(required=True)
+    message_zh = fields.String(required=True)
+    message_en = fields.String(required=True)
+
+
+class ProblemAnswer(Schema):
+    """An error, after RFC 9457."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldProblem), required=True)
+    permission = fields.String(metadata={"description": "the missing one, with 403"})
+    request_id = fields.String(metadata={"description": "absent in a 404"})
+
+
+class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """One capability's part of the API."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str, *, description: str) -> None:
+        super().__init__(f"{name}_api", import_name, url_prefix=PREFIX, description=description)
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest whose errors are ours (web/errors.py) and documented as problem JSON."""
+
+    ERROR_SCHEMA = ProblemAnswer
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to web/errors.py."""
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            self.spec.components.response(status.name, _documented(status), lazy=True)
+        self.spec.components.response("DEFAULT_ERROR", _documented(None), lazy=True)
+
+
+def _documented(status: HTTPStatus | None) -> dict[str, Any]:
+    text = status.phrase if status is not None else "Refused; the code says why"
+    if status is not None and (status < 400):
+        return {"description": text}
+    return {"description": text, "content": {PROBLEM_TYPE: {"schema": ProblemAnswer}}}
+
+
+def init_app(app: flask.Flask) -> Api:
+    """Make the API of this app; blueprints are registered on it afterwards."""
+    app.config.update(
+        API_TITLE="Rollbook 连锁簿",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "security": [{"token": []}, {"session": [], "csrf": []}],
+            "components": {
+                "securitySchemes": {
+                    "token": {"type": "http", "scheme": "bearer"},
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": app.config["SESSION_COOKIE_NAME"],
+                    },
+                    "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+                }
+            },
+        },
+    )
+    api = Api(app)
+    number = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    api.register_converter(IdConverter, lambda _: dict(number))
+    api.register_converter(DayConverter, lambda _: {"type": "string", "format": "date"})
+    api.register_converter(
+        MonthConverter, lambda _: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
+    )
+    return api

@@ -1,0 +1,213 @@
+"""Turn what went wrong into a status and an answer: the only place with status numbers.
+
+Form: codes and texts of specification 4.3; problem JSON (RFC 9457) for /api, a page otherwise.
+Shape: {type, title, status, code, detail, errors: [{field, code, message_zh, message_en}],
+request_id}. A 404 leaves request_id out: a foreign id and one that never was answer alike,
+byte for byte (rule T1); the header X-Request-Id is always there.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from marshmallow import ValidationError
+from psycopg_pool import PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as CheckoutTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from shared.errors import DomainError, Kind, Problem
+from web import database_errors, language
+from web.problems import problems_of
+
+STATUS: dict[Kind, int] = {
+    "invalid": 422,
+    "missing": 404,
+    "conflict": 409,
+    "forbidden": 403,
+    "unavailable": 503,
+}
+STATUS_BY_CODE = {"TENANT_SUSPENDED": 423, "UNAUTHENTICATED": 401, "TOO_MANY": 429, "CSRF": 400}
+RETRY_AFTER_SECONDS = 2
+
+# status -> code, 中文, English: what HTTP itself refuses, before any form is read
+HTTP_TEXTS: dict[int, tuple[str, str, str]] = {
+    400: ("BAD_REQUEST", "请求格式不正确", "The request is malformed."),
+    401: ("UNAUTHENTICATED", "请先登录", "Sign in first."),
+    403: ("FORBIDDEN", "没有权限", "Not permitted."),
+    404: ("NOT_FOUND", "找不到该记录", "Not found."),
+    405: ("METHOD", "此地址不支持该操作", "This address does not know that method."),
+    413: ("TOO_LARGE", "提交的内容过大", "What was sent is too large."),
+    415: ("TYPE", "不支持的内容格式", "This content type is not accepted."),
+    429: ("TOO_MANY", "尝试次数过多,请稍后再试", "Too many attempts, try again later."),
+    500: ("INTERNAL", "系统出错,请联系管理员并告知请求编号", "Something broke on our side."),
+    503: ("UNAVAILABLE", "系统繁忙,请稍后再试", "Temporarily unavailable, try again."),
+}
+
+_log = structlog.get_logger("rollbook.errors")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every exception here."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(ValidationError, _validation_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(StaleDataError, _stale)
+    for lost in (DBAPIError, psycopg.Error, CheckoutTimeout, PoolTimeout):
+        app.register_error_handler(lost, _database_error)
+    app.register_error_handler(Exception, _unknown_error)
+
+
+def _domain_error(error: DomainError) -> Response:
+    status = STATUS_BY_CODE.get(error.code, STATUS[error.kind])
+    if status == HTTPStatus.NOT_FOUND:
+        return _plain(status)
+    return answer(
+        status,
+        error.code,
+        (error.message_zh, error.message_en),
+        problems=error.problems,
+        extra=_facts(error),
+        headers=_headers(status, error),
+    )
+
+
+def _facts(error: DomainError) -> dict[str, Any]:
+    """Give the facts a client can act on: which permission is missing."""
+    return {"permission": error.facts["permission"]} if "permission" in error.facts else {}
+
+
+def _headers(status: int, error: DomainError) -> dict[str, str]:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return {"Retry-After": str(error.facts.get("retry_after_seconds", 60))}
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def _validation_error(error: ValidationError) -> Response:
+    return answer(
+        422,
+        "INVALID",
+        ("表单有误,请修改后再提交", "The form has errors."),
+        problems=problems_of(error.messages),
+    )
+
+
+def _csrf_error(error: CSRFError) -> Response:
+    return answer(
+        400,
+        "CSRF",
+        ("页面已过期,请刷新后重试", "The page has expired; reload it and try again."),
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    if isinstance(getattr(error, "exc", None), ValidationError):  # webargs wraps it in an abort
+        return _validation_error(error.exc)  # type: ignore[attr-defined]
+    if error.code is not None and error.code < 400:  # a redirect of the router
+        return error.get_response()  # type: ignore[return-value]
+    # its own headers stay: a 405 without Allow breaks RFC 9110
+    kept = {k: v for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")}
+    return _plain(error.code or 500, headers=kept)
+
+
+def _stale(error: StaleDataError) -> Response:
+    return answer(409, "CONFLICT", ("他人已修改,请刷新", "Changed by somebody else meanwhile."))
+
+
+def _database_error(error: Exception) -> Response:
+    verdict = database_errors.verdict(error)
+    _log.warning("database_error", sqlstate=verdict.sqlstate, error=type(error).__name__)
+    if verdict.problem is None:
+        return _unknown_error(error) if verdict.is_ours else _unavailable()
+    found = verdict.problem
+    status = 409 if found.code in ("DUPLICATE", "CONFLICT") else 422
+    return answer(status, found.code, (found.message_zh, found.message_en), problems=(found,))
+
+
+def _unavailable() -> Response:
+    return _plain(503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def _unknown_error(error: Exception) -> Response:
+    # class and places only: a message may carry a customer's name or a value of the query
+    _log.error("unhandled", error=type(error).__name__, where=database_errors.places(error))
+    return _plain(500)
+
+
+def _plain(status: int, *, headers: dict[str, str] | None = None) -> Response:
+    known = status if status in HTTP_TEXTS else 400 if status < 500 else 500
+    code, zh, en = HTTP_TEXTS[known]
+    return answer(status, code, (zh, en), headers=headers)
+
+
+def answer(
+    status: int,
+    code: str,
+    message: tuple[str, str],
+    *,
+    problems: tuple[Problem, ...] = (),
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Say no, as problem JSON to programs and as a page to people.
+
+    Shape: `message` is (中文, English).
+    """
+    detail = message[0] if language.is_chinese() else message[1]
+    if request.path.startswith("/api/"):
+        response = _problem_json(status, code, detail, problems, extra or {})
+    else:
+        response = _page(status, code, detail, problems)
+    response.headers.update(headers or {})
+    return response
+
+
+def _problem_json(
+    status: int, code: str, detail: str, problems: tuple[Problem, ...], extra: dict[str, Any]
+) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": [
+            {
+                "field": p.field,
+                "code": p.code,
+                "message_zh": p.message_zh,
+                "message_en": p.message_en,
+            }
+            for p in problems
+        ],
+        **extra,
+    }
+    if status != HTTPStatus.NOT_FOUND:
+        body["request_id"] = g.get("request_id", "")
+    response = jsonify(body)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _page(status: int, code: str, detail: str, problems: tuple[Problem, ...]) -> Response:
+    request_id = "" if status == HTTPStatus.NOT_FOUND else g.get("request_id", "")
+    html = render_template(
+        "errors/error.html",
+        status=status,
+        code=code,
+        detail=detail,
+        problems=problems,
+        request_id=request_id,
+        is_chinese=language.is_chinese(),
+    )
+    return Response(html, status=status, mimetype="text/html")
