@@ -13,14 +13,11 @@ READY_LINE = 7  # of postmaster.pid, counted from 0; the server writes "ready" t
 STOP_STEPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 5.0))
 
 
-def is_ready(data: Path, pid: int) -> bool:
-    """Say whether the server of this process number accepts connections."""
+def is_ready(data: Path, pid: int | None = None) -> bool:
+    """Say whether the server, the one of this process number, accepts connections."""
     lines = _lines(data)
-    return (
-        len(lines) > READY_LINE
-        and lines[0].strip() == str(pid)
-        and lines[READY_LINE].strip() == "ready"
-    )
+    is_it = bool(lines) and (pid is None or lines[0].strip() == str(pid))
+    return is_it and len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
 
 def stop_earlier_server(data: Path) -> None:

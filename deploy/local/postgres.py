@@ -44,6 +44,10 @@ class TcpAccess:
     port: int = 0  # 0: a free one
 
 
+class ClusterBusy(Fault):
+    """Another process runs this cluster."""
+
+
 class Cluster:
     """One data folder and, between `start` and `stop`, the server that runs on it."""
 
@@ -53,7 +57,7 @@ class Cluster:
         self.home = home.absolute()
         self.options = dict(options)
         self.tcp = tcp
-        self.place = self.home  # where the files lie: elsewhere if the server cannot get here
+        self.place = self._noted_place() or self.home  # elsewhere if the server cannot get here
         self._port = tcp.port if tcp else None
         self._lock = FolderLock(self.home)
         self._account: accounts.Account | None = None
@@ -72,7 +76,7 @@ class Cluster:
             yield cluster
         finally:
             cluster.stop()
-            cluster.destroy()
+            cluster.remove()
 
     @property
     def data(self) -> Path:
@@ -114,7 +118,7 @@ class Cluster:
         self._account = accounts.server_account()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock.take(
-            refusal=Fault(
+            refusal=ClusterBusy(
                 f"another Rollbook is running on {self.home}",
                 "Stop that one first, or choose another folder with --data.",
             )
@@ -132,7 +136,29 @@ class Cluster:
             self._server = None
         self._lock.release()
 
-    def destroy(self) -> None:
+    def revive(self) -> None:
+        """Start the server again after it died while we hold the cluster.
+
+        Raises: Fault.
+        """
+        self._start()
+
+    def attach(self) -> None:
+        """Wait until the server that another process started answers.
+
+        Raises: Fault.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not leftovers.is_ready(self.data):
+            if time.monotonic() > deadline:
+                raise Fault("the running Rollbook's database does not answer", f"See {self.log}.")
+            time.sleep(0.05)
+
+    def exists(self) -> bool:
+        """Say whether it was ever made."""
+        return self.data.exists()
+
+    def remove(self) -> None:
         """Remove the stopped cluster's files for good."""
         for folder in (self.socket, self.place, self.home):
             shutil.rmtree(folder, ignore_errors=True)
@@ -165,9 +191,8 @@ class Cluster:
         }
 
     def _choose_place(self) -> Path:
-        note = self.home / "place"
-        if note.exists():
-            return Path(note.read_text(encoding="utf-8").strip())
+        if noted := self._noted_place():
+            return noted
         self._give(self.home)
         if accounts.reaches(self._account, self.home):
             return self.home
@@ -177,8 +202,14 @@ class Cluster:
         parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix="", dir=parent))
         self._give(place)
-        note.write_text(f"{place}\n", encoding="utf-8")
+        (self.home / "place").write_text(f"{place}\n", encoding="utf-8")
         return place
+
+    def _noted_place(self) -> Path | None:
+        try:
+            return Path((self.home / "place").read_text(encoding="utf-8").strip())
+        except FileNotFoundError:
+            return None
 
     def _make(self, programs: binaries.Programs, sql: list[str]) -> None:
         # Under another name until it is complete: killed halfway, the next start begins anew.

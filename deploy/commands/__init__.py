@@ -1,0 +1,1 @@
+"""The commands of `./rollbook`, one module each: `add` declares the options, `run` does it."""
