@@ -17,8 +17,6 @@ from tenants.services import close_services
 from tenants.sessions import engine, tenant_session
 from tests.factories.tenants import new_hq, new_store
 
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
 
 def point_to(url: str, data: Path, **more: str) -> None:
     """Make this process use a database; whatever it had opened elsewhere is closed."""
@@ -41,17 +39,14 @@ def point_to(url: str, data: Path, **more: str) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A running embedded PostgreSQL with the shared schemas at head."""
-    with tempfile.TemporaryDirectory(prefix="rollbook-test-", ignore_cleanup_errors=True) as folder:
-        running = Cluster(Path(folder) / "pg", options=FAST)
-        running.start()
+    with tempfile.TemporaryDirectory() as files, Cluster.throwaway() as running:
         try:
-            point_to(running.url, Path(folder) / "files")
+            point_to(running.url, Path(files))
             migrations.upgrade_registry()
             yield running
         finally:
             pool().close()
             close_services()
-            running.stop()
 
 
 @pytest.fixture

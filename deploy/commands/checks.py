@@ -49,9 +49,7 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 
 def _commands() -> dict[str, list[str]]:
-    commands = {
-        name: [sys.executable, "-m", *command] for name, command in CHECKS.items()
-    }
+    commands = {name: [sys.executable, "-m", *command] for name, command in CHECKS.items()}
     commands["imports"] = [f"{sys.prefix}/bin/lint-imports", "--no-cache"]
     if node := shutil.which("node"):
         tsc = ROOT / "node_modules" / "typescript" / "bin" / "tsc"

@@ -16,9 +16,10 @@ from deploy.local import ports
 from deploy.local.home import Home
 from deploy.local.processes import Program, Supervisor
 from deploy.setup import say
-from tenants import migrations, registry, services
+from tenants import migrations, services
 
 ANSWER_SECONDS = 40
+LOOK_THERE = "See log/web.log in the data folder."
 PORT_SECONDS = 5.0  # an earlier run's web process may still be ending
 
 
@@ -95,8 +96,9 @@ def _start_database(home: Home, arguments: argparse.Namespace) -> None:
     what = "Starting" if home.cluster.exists() else "Making and starting"
     with say.step(f"{what} the database"):
         home.cluster.start()
-    if home.cluster.place != home.cluster.home:
-        say.line(f"    its files are in {home.cluster.place}: its account cannot enter yours")
+    place = home.cluster.layout.place
+    if place != home.cluster.home:
+        say.line(f"    its files are in {place}: its account may not enter {home.folder}")
     os.environ.update(home.settings(public_url=_address(arguments)))
     with say.step("Bringing the tables up to date"):
         migrations.upgrade_registry()
@@ -132,15 +134,15 @@ def _address(arguments: argparse.Namespace) -> str:
 def _wait_for_answer(address: str, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < deadline:
-        supervisor.look()
+        supervisor.insist()
         try:
             with urllib.request.urlopen(f"{address}/sign-in", timeout=5):
                 return
         except urllib.error.HTTPError as error:
-            raise Fault(f"the first page answered {error.code}", "See log/web.log.") from error
+            raise Fault(f"the first page answered {error.code}", LOOK_THERE) from error
         except OSError:
             time.sleep(0.1)
-    raise Fault("the web process does not answer", "See log/web.log in the data folder.")
+    raise Fault("the web process does not answer", LOOK_THERE)
 
 
 def _greet(home: Home, arguments: argparse.Namespace) -> None:

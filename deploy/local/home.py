@@ -55,7 +55,7 @@ class Home:
         names = {path.name for path in self.folder.iterdir()} - {self.lock.path.name}
         if names and not names & {*MARKS}:
             raise Fault(f"{self.folder} is no data folder of Rollbook", "Nothing was removed.")
-        self.cluster.remove()
+        self.cluster.layout.remove()
         for path in self.folder.iterdir():
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)

@@ -78,7 +78,9 @@ def _name_a_dead_process(data: Path, lines: list[str]) -> None:
     dead = subprocess.Popen(["/bin/sh", "-c", "exit"])
     dead.wait()
     text = "\n".join([str(dead.pid), *lines[1:]]) + "\n"
-    (data / "postmaster.pid").write_text(text, encoding="utf-8")
+    handle = os.open(data / "postmaster.pid", os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _is_alive(pid: int) -> bool:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,13 @@ from urllib.parse import quote
 
 from deploy.faults import Fault
 from deploy.local import accounts, binaries, children, leftovers, ports, server_files
+from deploy.local.layout import Layout
 from deploy.local.locks import FolderLock
 from tenants import bootstrap, logins
 
 DATABASE = server_files.DATABASE
 START_SECONDS = 120  # crash recovery may take that long
 RETRY_SECONDS = 10  # the processes of a killed server take a moment to notice
-LONGEST_SOCKET = 100  # bytes of a socket's path: 103 on macOS, 107 on Linux
 LOG_BYTES = 10_000_000
 NOTHING: Mapping[str, str] = MappingProxyType({})
 UNSAFE_BUT_FAST: Mapping[str, str] = MappingProxyType(
@@ -55,9 +55,9 @@ class Cluster:
         self, home: Path, *, options: Mapping[str, str] = NOTHING, tcp: TcpAccess | None = None
     ) -> None:
         self.home = home.absolute()
+        self.layout = Layout(self.home)
         self.options = dict(options)
         self.tcp = tcp
-        self.place = self._noted_place() or self.home  # elsewhere if the server cannot get here
         self._port = tcp.port if tcp else None
         self._lock = FolderLock(self.home)
         self._account: accounts.Account | None = None
@@ -76,47 +76,36 @@ class Cluster:
             yield cluster
         finally:
             cluster.stop()
-            cluster.remove()
-
-    @property
-    def data(self) -> Path:
-        """The data folder."""
-        return self.place / "data"
-
-    @property
-    def log(self) -> Path:
-        """What the server says."""
-        return self.place / "postgres.log"
-
-    @property
-    def socket(self) -> Path:
-        """The folder of the socket; a short one elsewhere when ours is too long for a socket."""
-        folder = self.place / "socket"
-        if len(os.fsencode(folder / ".s.PGSQL.65535")) <= LONGEST_SOCKET:
-            return folder
-        digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-        return Path(tempfile.gettempdir(), f"rollbook-{digest}")
+            cluster.layout.remove()
 
     @property
     def url(self) -> str:
         """The address without a user."""
         if self.tcp:
             return f"postgresql://127.0.0.1:{self._port}/{DATABASE}"
-        return f"postgresql:///{DATABASE}?host={quote(str(self.socket), safe='/')}"
+        return f"postgresql:///{DATABASE}?host={quote(str(self.layout.socket), safe='/')}"
 
     @property
     def pid(self) -> int | None:
         """The server's process while it runs."""
-        running = self._server is not None and self._server.poll() is None
-        return self._server.pid if running and self._server else None
+        server = self._server
+        return server.pid if server is not None and server.poll() is None else None
+
+    def exists(self) -> bool:
+        """Say whether it was ever made."""
+        return self.layout.data.exists()
+
+    def is_running(self) -> bool:
+        """Say whether the server we started is alive."""
+        return self.pid is not None
 
     def start(self) -> None:
         """Make the cluster if there is none, start the server, and wait until it answers.
 
-        Raises: Fault.
+        Raises: ClusterBusy, Fault.
         """
         self._account = accounts.server_account()
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.layout.settle(self._account)
         self._lock.take(
             refusal=ClusterBusy(
                 f"another Rollbook is running on {self.home}",
@@ -124,24 +113,27 @@ class Cluster:
             )
         )
         try:
-            self._start()
+            self.revive()
         except BaseException:
             self.stop()
             raise
 
-    def stop(self) -> None:
-        """Stop the server: politely first, so that the next start needs no recovery."""
-        if self._server is not None:
-            children.end(self._server, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
-            self._server = None
-        self._lock.release()
-
     def revive(self) -> None:
-        """Start the server again after it died while we hold the cluster.
+        """Start the server, or start it again after it died while we hold the cluster.
 
         Raises: Fault.
         """
-        self._start()
+        programs = binaries.find(self._account)
+        if self.tcp:
+            self._port = self.tcp.port or self._port or ports.free_port()
+        leftovers.stop_earlier_server(self.layout.data)
+        sql = bootstrap.cluster_sql(database=DATABASE, passwords=self._verifiers())
+        if not self.exists():
+            self._make(programs, sql)
+        self.layout.give(self.layout.socket, self._account)
+        self._configure(self.layout.data)
+        self._bootstrap_if_changed(programs, self.layout.data, sql)
+        self._run_until_ready(programs)
 
     def attach(self) -> None:
         """Wait until the server that another process started answers.
@@ -149,37 +141,19 @@ class Cluster:
         Raises: Fault.
         """
         deadline = time.monotonic() + START_SECONDS
-        while not leftovers.is_ready(self.data):
+        while not leftovers.is_ready(self.layout.data):
             if time.monotonic() > deadline:
-                raise Fault("the running Rollbook's database does not answer", f"See {self.log}.")
+                raise Fault(
+                    "the running Rollbook's database does not answer", f"See {self.layout.log}."
+                )
             time.sleep(0.05)
 
-    def exists(self) -> bool:
-        """Say whether it was ever made."""
-        return self.data.exists()
-
-    def remove(self) -> None:
-        """Remove the stopped cluster's files for good."""
-        for folder in (self.socket, self.place, self.home):
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def is_running(self) -> bool:
-        """Say whether the server we started is alive."""
-        return self.pid is not None
-
-    def _start(self) -> None:
-        programs = binaries.find(self._account)
-        self.place = self._choose_place()
-        if self.tcp:
-            self._port = self.tcp.port or ports.free_port()
-        leftovers.stop_earlier_server(self.data)
-        sql = bootstrap.cluster_sql(database=DATABASE, passwords=self._verifiers())
-        if not self.data.exists():
-            self._make(programs, sql)
-        self._make_socket_folder()
-        self._configure(self.data)
-        self._bootstrap_if_changed(programs, self.data, sql)
-        self._run_until_ready(programs)
+    def stop(self) -> None:
+        """Stop the server: politely first, so that the next start needs no recovery."""
+        if self._server is not None:
+            children.end(self._server, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
+            self._server = None
+        self._lock.release()
 
     def _verifiers(self) -> dict[str, str]:
         if self.tcp is None:
@@ -190,53 +164,29 @@ class Cluster:
             for login in logins.SERVICE_LOGINS
         }
 
-    def _choose_place(self) -> Path:
-        if noted := self._noted_place():
-            return noted
-        self._give(self.home)
-        if accounts.reaches(self._account, self.home):
-            return self.home
-        # We are root and the folder lies in root's own home, which the server's account cannot
-        # enter. Opening the home to all would be worse than keeping the files elsewhere.
-        parent = binaries.shared_folder() / "clusters"
-        parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix="", dir=parent))
-        self._give(place)
-        (self.home / "place").write_text(f"{place}\n", encoding="utf-8")
-        return place
-
-    def _noted_place(self) -> Path | None:
-        try:
-            return Path((self.home / "place").read_text(encoding="utf-8").strip())
-        except FileNotFoundError:
-            return None
-
-    def _make(self, programs: binaries.Programs, sql: list[str]) -> None:
-        # Under another name until it is complete: killed halfway, the next start begins anew.
-        unfinished = self.place / "data.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        common = ["--encoding=UTF8", "--username=postgres", "--data-checksums"]
-        common += ["--auth=reject", "--no-instructions", "-D", str(unfinished)]
-        if self.options.get("fsync") == "off":
-            common.append("--no-sync")
+    def _make(self, programs: binaries.Programs, sql: Sequence[str]) -> None:
+        data = self.layout.unfinished
         for locale in ("C.UTF-8", "en_US.UTF-8", "C"):  # not every system knows the first
-            made = self._run([programs.initdb, *_locale(programs, locale), *common])
-            if made.returncode == 0:
+            shutil.rmtree(data, ignore_errors=True)
+            self.layout.give(data, self._account)
+            said = self._run(_initdb(programs, data, locale, self.options))
+            if said.returncode == 0:
                 break
         else:
-            raise Fault(f"initdb failed: {made.stdout.strip()}", f"See also {self.home}.")
-        self._configure(unfinished)
-        self._single_user(programs, unfinished, "postgres", [f"CREATE DATABASE {DATABASE}"])
-        self._bootstrap_if_changed(programs, unfinished, sql)
-        unfinished.rename(self.data)
+            raise Fault(f"initdb failed: {said.stdout.strip()}")
+        self._configure(data)
+        self._single_user(programs, data, "postgres", [f"CREATE DATABASE {DATABASE}"])
+        self.layout.bootstrap_stamp.unlink(missing_ok=True)
+        self._bootstrap_if_changed(programs, data, sql)
+        data.rename(self.layout.data)
 
     def _configure(self, data: Path) -> None:
-        server_files.write(data, socket=self.socket, port=self._port, options=self.options)
+        server_files.write(data, socket=self.layout.socket, port=self._port, options=self.options)
 
     def _bootstrap_if_changed(
-        self, programs: binaries.Programs, data: Path, sql: list[str]
+        self, programs: binaries.Programs, data: Path, sql: Sequence[str]
     ) -> None:
-        stamp = data / "rollbook.bootstrap"
+        stamp = self.layout.bootstrap_stamp
         digest = hashlib.sha256("\0".join(sql).encode()).hexdigest()
         if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
             return
@@ -244,14 +194,14 @@ class Cluster:
         stamp.write_text(digest, encoding="utf-8")
 
     def _single_user(
-        self, programs: binaries.Programs, data: Path, database: str, sql: list[str]
+        self, programs: binaries.Programs, data: Path, database: str, sql: Sequence[str]
     ) -> None:
         # -j: a statement ends with semicolon and empty line, so its own lines may end with one.
         command = [programs.postgres, "--single", "-j", "-D", str(data)]
         command += ["-c", "exit_on_error=on", "-c", "log_min_messages=fatal", database]
-        done = self._run(command, "".join(f"{statement};\n\n" for statement in sql))
-        if done.returncode != 0:
-            raise Fault(f"preparing the database failed: {done.stdout.strip()[-2000:]}")
+        said = self._run(command, "".join(f"{statement};\n\n" for statement in sql))
+        if said.returncode != 0:
+            raise Fault(f"preparing the database failed: {said.stdout.strip()[-2000:]}")
 
     def _run(self, command: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
         account = self._account
@@ -261,6 +211,7 @@ class Cluster:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            encoding="utf-8",
             check=False,
             cwd="/",
             env=_environment(),
@@ -269,65 +220,54 @@ class Cluster:
             extra_groups=[] if account else None,
         )
 
-    def _make_socket_folder(self) -> None:
-        folder = self.socket
-        folder.mkdir(mode=0o700, exist_ok=True)
-        self._give(folder)
-        found = folder.lstat()
-        owner = self._account.uid if self._account else os.geteuid()
-        if folder.is_symlink() or found.st_uid != owner:
-            raise Fault(f"{folder} belongs to somebody else", "Remove it and start again.")
-        folder.chmod(0o700)
-
-    def _give(self, folder: Path) -> None:
-        if self._account and not folder.is_symlink():
-            os.chown(folder, self._account.uid, self._account.gid)
-
     def _run_until_ready(self, programs: binaries.Programs) -> None:
         deadline = time.monotonic() + START_SECONDS
         retry_until = time.monotonic() + RETRY_SECONDS
-        self._spawn(programs)
-        while not leftovers.is_ready(self.data, self._running_child().pid):
-            if self._running_child().poll() is not None:
+        server = self._spawn(programs)
+        while not leftovers.is_ready(self.layout.data, server.pid):
+            if server.poll() is not None:
                 if time.monotonic() > retry_until:
                     raise Fault(f"the database stopped at its start: {self._last_words()}")
                 time.sleep(0.5)
-                self._spawn(programs)
+                server = self._spawn(programs)
             if time.monotonic() > deadline:
                 raise Fault(
                     f"the database was not ready after {START_SECONDS} s",
-                    f"It may still be recovering; see {self.log} and start again.",
+                    f"It may still be recovering; see {self.layout.log} and start again.",
                 )
             time.sleep(0.01)
 
-    def _spawn(self, programs: binaries.Programs) -> None:
-        too_long = self.log.exists() and self.log.stat().st_size > LOG_BYTES
-        with self.log.open("wb" if too_long else "ab") as output:
+    def _spawn(self, programs: binaries.Programs) -> subprocess.Popen[bytes]:
+        log = self.layout.log
+        too_long = log.exists() and log.stat().st_size > LOG_BYTES
+        with log.open("wb" if too_long else "ab") as output:
             self._server = children.spawn(
-                [programs.postgres, "-D", str(self.data)],
+                [programs.postgres, "-D", str(self.layout.data)],
                 farewell=signal.SIGINT,
                 output=output,
                 account=self._account,
                 env=_environment(),
                 cwd=Path("/"),
             )
-
-    def _running_child(self) -> subprocess.Popen[bytes]:
-        if self._server is None:
-            raise Fault("the database was never started")
         return self._server
 
     def _last_words(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.layout.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n    ".join(lines[-8:])
 
 
-def _locale(programs: binaries.Programs, name: str) -> list[str]:
+def _initdb(
+    programs: binaries.Programs, data: Path, locale: str, options: Mapping[str, str]
+) -> list[str]:
+    command = [programs.initdb, "-D", str(data), "--encoding=UTF8", "--username=postgres"]
+    command += ["--data-checksums", "--auth=reject", "--no-instructions"]
     # pg_trgm takes its idea of a letter from lc_ctype: with "C" it sees no Chinese ones.
-    if programs.major < 17:
-        return ["--lc-collate=C", f"--lc-ctype={name}"]
-    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    return [*builtin, "--lc-collate=C", f"--lc-ctype={name}"]
+    command += ["--lc-collate=C", f"--lc-ctype={locale}"]
+    if programs.major >= 17:  # sorts the same whatever the system's library thinks
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    if options.get("fsync") == "off":
+        command.append("--no-sync")
+    return command
 
 
 def _environment() -> dict[str, str]:

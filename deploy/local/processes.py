@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.faults import Fault
 from deploy.local import children
 from deploy.local.postgres import Cluster
 
@@ -19,7 +20,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0  # lived this long: the next death begins with the first pause again
 LOG_BYTES = 10_000_000
-LAST_LINES = 6
+LAST_LINES = 8
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +76,18 @@ class Supervisor:
         """Start all programs; the database already runs."""
         for program in self._programs:
             program.start()
+
+    def insist(self) -> None:
+        """See that nothing has ended yet: a process that dies at once would die again.
+
+        Raises: Fault.
+        """
+        for program in self._programs:
+            if program.child is not None and program.child.poll() is not None:
+                raise Fault(
+                    f"the {program.name} process does not start:\n{program.last_words()}",
+                    f"All it said is in {program.log}.",
+                )
 
     def watch(self) -> None:
         """Start again what dies, for ever; an interrupt ends it."""

@@ -1,5 +1,6 @@
 """The configuration files of the embedded server, written anew at every start."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -80,6 +81,10 @@ def _quoted(value: str) -> str:
 
 
 def _write(path: Path, lines: list[str]) -> None:
+    # The folder is the server account's while we may be root: never follow what lies there.
     text = "# Written by deploy/local/server_files.py at every start.\n"
-    path.write_text(text + "\n".join(lines) + "\n", encoding="utf-8")
-    path.chmod(0o644)  # the folder itself is 0700; its owner may be another account than ours
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text + "\n".join(lines) + "\n")
+    path.chmod(0o644)  # whatever the umask: the folder is 0700, the reader another account

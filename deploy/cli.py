@@ -1,0 +1,65 @@
+"""`python -m deploy.cli COMMAND ...`: what `./rollbook` runs once everything is installed."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import psycopg
+
+from deploy.commands import checks, migrate, tenants, up
+from deploy.faults import Fault
+from shared.config import SettingsInvalid
+from shared.errors import DomainError
+
+CHECKS: dict[str, Callable[[Sequence[str]], int]] = {
+    "test": checks.test,
+    "test-fast": checks.test_fast,
+    "house": checks.house,
+    "lint": checks.lint,
+}
+
+
+class Command(Protocol):
+    """What a module of `deploy.commands` offers."""
+
+    def add(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; the answer is the exit status."""
+
+
+COMMANDS: dict[str, Command] = {"up": up, "tenants": tenants, "migrate": migrate}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; foreseeable failures are told in words."""
+    name, *rest = arguments
+    try:
+        if name in CHECKS:
+            return CHECKS[name](rest)
+        command = COMMANDS[name]
+        parser = argparse.ArgumentParser(prog=f"./rollbook {name}", description=command.__doc__)
+        command.add(parser)
+        return command.run(parser.parse_args(rest))
+    except (Fault, SettingsInvalid) as failure:
+        sys.stderr.write(f"rollbook: {failure}\n")
+        return 1
+    except DomainError as failure:
+        facts = ", ".join(f"{key}={value}" for key, value in failure.facts.items())
+        sys.stderr.write(f"rollbook: {failure.message_en} ({facts})\n")
+        return 1
+    except psycopg.OperationalError as failure:
+        sys.stderr.write(f"rollbook: the database does not answer: {failure}\n")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""`./rollbook tenants ...`: stores and headquarters, for the operator of the machine."""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from deploy.commands import migrate, options
+from deploy.local.home import database_at_hand
+from deploy.setup import say
+from tenants import provisioning, registry
+from tenants.registry import Tenant
+
+COLUMNS = ("slug", "kind", "code", "state", "hq_slug", "time_zone", "name", "display_name")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs and their options."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, says in {
+        "create": "make a store, or a headquarters (--kind hq)",
+        "list": "list all that are not retired",
+        "show": "show one",
+        "suspend": "stop writes and jobs of one",
+        "resume": "let a suspended one work again",
+        "migrate": "bring all to the newest tables",
+    }.items():
+        verb = verbs.add_parser(name, help=says, description=says)
+        options.add_data(verb)
+        verb.add_argument("--json", action="store_true", help="answer as JSON")
+        if name in ("show", "suspend", "resume", "create"):
+            verb.add_argument("slug")
+        if name == "create":
+            _add_create(verb)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the verb says."""
+    if arguments.verb == "migrate":
+        return migrate.run(arguments)
+    with database_at_hand(arguments.data):
+        found = VERBS[arguments.verb](arguments)
+    if arguments.json:
+        rows = [asdict(tenant) for tenant in found]
+        say.line(
+            json.dumps(
+                rows if arguments.verb == "list" else rows[0], default=str, ensure_ascii=False
+            )
+        )
+    else:
+        _print(found)
+    return 0
+
+
+def _add_create(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--kind", choices=["store", "hq"], default="store")
+    verb.add_argument("--name", required=True, help="as people see it")
+    verb.add_argument("--code", required=True, help="its number in the chain, such as 001")
+    verb.add_argument("--zone", default="Asia/Shanghai", help="time zone (Asia/Shanghai)")
+    verb.add_argument("--day-change", type=int, default=4, help="hour the day changes (4)")
+    verb.add_argument("--currency", default="CNY")
+    verb.add_argument("--hq", metavar="SLUG", help="the headquarters a store belongs to")
+
+
+def _create(arguments: argparse.Namespace) -> Sequence[Tenant]:
+    new = provisioning.NewTenant(
+        slug=arguments.slug,
+        display_name=arguments.name,
+        code=arguments.code,
+        time_zone=arguments.zone,
+        day_change_hour=arguments.day_change,
+        currency=arguments.currency,
+    )
+    if arguments.kind == "hq":
+        return [provisioning.create_hq(new)]
+    hq = _named(arguments.hq) if arguments.hq else None
+    return [provisioning.create_store(new, hq=hq)]
+
+
+def _list(_arguments: argparse.Namespace) -> Sequence[Tenant]:
+    return registry.all_tenants()
+
+
+def _show(arguments: argparse.Namespace) -> Sequence[Tenant]:
+    return [_named(arguments.slug)]
+
+
+def _suspend(arguments: argparse.Namespace) -> Sequence[Tenant]:
+    return [provisioning.suspend(_named(arguments.slug))]
+
+
+def _resume(arguments: argparse.Namespace) -> Sequence[Tenant]:
+    return [provisioning.resume(_named(arguments.slug))]
+
+
+def _named(slug: str) -> Tenant:
+    found = registry.tenant_by_slug(slug)
+    if found is None:
+        raise provisioning.NoSuchTenant(slug=slug)
+    return found
+
+
+def _print(found: Sequence[Tenant]) -> None:
+    rows = [[str(getattr(tenant, name) or "-") for name in COLUMNS] for tenant in found]
+    table = [list(COLUMNS), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
+    for row in table:
+        say.line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+
+
+VERBS: dict[str, Callable[[argparse.Namespace], Sequence[Tenant]]] = {
+    "create": _create,
+    "list": _list,
+    "show": _show,
+    "suspend": _suspend,
+    "resume": _resume,
+}
