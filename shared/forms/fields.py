@@ -165,6 +165,9 @@ class Choice(fields.Enum[enum.StrEnum]):
             raise ValidationError("ENUM")
         return chosen
 
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)  # a column holds the code, not the member
+
 
 class Rows(fields.List[Any]):
     """Several rows of a smaller form, at least one."""
