@@ -2,17 +2,10 @@
 
 from flask import Blueprint, Flask
 
-from web import account, api_docs, health, job_centre
+from web import api_docs, health
 from web.api import Api, ApiBlueprint
-from web.catalog import api as catalog
-from web.customers import api as customers
 
-API: tuple[ApiBlueprint, ...] = (
-    account.blueprint,
-    catalog.blueprint,
-    customers.blueprint,
-    job_centre.blueprint,
-)
+API: tuple[ApiBlueprint, ...] = ()
 PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint)
 
 

@@ -41,7 +41,7 @@ def by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, int]:
     found = session.execute(
         select(Customer.number, Customer.id).where(Customer.number == any_(wanted))
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer]:
@@ -66,14 +66,6 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer
         .order_by(exact_first.desc(), Customer.number)
         .limit(limit)
     ).all()
-
-
-def page(session: Session, *, after: str | None, limit: int) -> Sequence[Customer]:
-    """List customers by number, those after a number."""
-    wanted = select(Customer).order_by(Customer.number).limit(limit)
-    if after is not None:
-        wanted = wanted.where(Customer.number > after)
-    return session.scalars(wanted).all()
 
 
 def new_counts(session: Session, first: date, last: date) -> dict[date, int]:

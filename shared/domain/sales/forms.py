@@ -1,0 +1,175 @@
+"""The forms of the till: receipts, refunds, the cash day, files from elsewhere.
+
+Form: F08; W12.
+Units: amounts are whole fen; a refund's are positive when entered, negative when shown.
+"""
+
+from typing import Any
+
+from marshmallow import fields, post_load
+
+from shared.domain.sales import rules
+from shared.forms.fields import Choice, Day, Fen, Form, Id, Key, Person, Rows, Text, Whole
+
+_ITEM = ("项目", "Item")
+_QUANTITY = ("数量", "Quantity")
+_AMOUNT = ("金额", "Amount")
+_TENDER = ("支付方式", "Tender")
+_REASON = ("原因", "Reason")
+_DAY = ("营业日", "Business day")
+_COUNTED = ("实点现金", "Counted cash")
+_VARIANCE_REASON = ("差异原因", "Reason of the variance")
+
+
+class SaleLineEntry(Form):
+    """One item of a new receipt."""
+
+    item_id = Id(_ITEM, required=True)
+    quantity = Whole(_QUANTITY, minimum=1, maximum=rules.MAX_QUANTITY, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
+    kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> rules.NewLine:
+        return rules.NewLine(**data)
+
+
+class TenderEntry(Form):
+    """A part of the money by one means."""
+
+    tender = Choice(_TENDER, rules.TENDER_LABELS, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> rules.Paid:
+        return rules.Paid(**data)
+
+
+class NewSale(Form):
+    """A receipt as the front desk keys it; loads as `rules.NewSale`."""
+
+    key = Key(required=True)
+    customer_id = Id(("顾客", "Customer"))
+    lines = Rows(("项目明细", "Lines"), SaleLineEntry, most=100, required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10, required=True)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> rules.NewSale:
+        return rules.NewSale(
+            key=data["key"],
+            customer_id=data["customer_id"],
+            lines=tuple(data["lines"]),
+            tenders=tuple(data["tenders"]),
+        )
+
+
+class RefundLineEntry(Form):
+    """What of one line goes back."""
+
+    line_id = Id(("原单明细", "Line"), required=True)
+    quantity = Whole(_QUANTITY, minimum=0, maximum=rules.MAX_QUANTITY, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
+
+    @post_load
+    def _made(self, data: dict[str, Any], **_: Any) -> rules.RefundLine:
+        return rules.RefundLine(**data)
+
+
+class NewRefund(Form):
+    """A refund of a receipt named by the address; loads as a dict for `refund_value`."""
+
+    key = Key(required=True)
+    lines = Rows(("退款明细", "Lines"), RefundLineEntry, most=100, required=True)
+    tenders = Rows(("退款方式", "Tenders"), TenderEntry, most=10, required=True)
+    reason = Text(_REASON, max_length=200, required=True, secrecy="free")
+    approver_id = Person(("批准人", "Approver"))
+
+
+class SaleLine(Form):
+    """One item of a receipt as it stands."""
+
+    id = Id(("序号", "Id"))
+    item_id = Id(_ITEM)
+    kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+    category = fields.String(metadata={"label": ("类别", "Category")})
+    quantity = fields.Integer(metadata={"label": _QUANTITY})
+    amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
+    refund_of = Id(("原单明细", "Refunded line"))
+
+
+class SaleTender(Form):
+    """A part of the money of a receipt as it stands."""
+
+    tender = Choice(_TENDER, rules.TENDER_LABELS)
+    amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
+
+
+class Sale(Form):
+    """A receipt as it stands."""
+
+    id = Id(("序号", "Id"))
+    key = Key()
+    receipt_no = Text(("单号", "Receipt no."), max_length=20)
+    kind = Choice(("种类", "Kind"), rules.SALE_KIND_LABELS)
+    refund_of = Id(("原单", "Refunded receipt"))
+    customer_id = Id(("顾客", "Customer"))
+    business_date = Day(_DAY)
+    sold_at = fields.AwareDateTime(metadata={"label": ("时间", "Time")})
+    recorded_at = fields.AwareDateTime(metadata={"label": ("录入时间", "Recorded at")})
+    seller_id = Person(("销售人", "Seller"))
+    approver_id = Person(("批准人", "Approver"))
+    source = fields.String(metadata={"label": ("来源", "Source")})
+    total_fen = fields.Integer(metadata={"label": ("合计", "Total"), "unit": "fen"})
+    reason = Text(_REASON, max_length=200, secrecy="free")
+    paper_no = Text(("原始单号", "Paper receipt no."), max_length=40)
+    lines = fields.List(fields.Nested(SaleLine), metadata={"label": ("项目明细", "Lines")})
+    tenders = fields.List(fields.Nested(SaleTender), metadata={"label": ("收款", "Tenders")})
+
+
+class CashOpening(Form):
+    """The morning's cash, when it is not what the evening before says."""
+
+    opening_fen = Fen(("期初现金", "Opening cash"), maximum=rules.MAX_FEN, required=True)
+    reason = Text(_REASON, max_length=200, secrecy="free")
+
+
+class NewPayment(Form):
+    """Money taken out of the drawer."""
+
+    key = Key(required=True)
+    purpose = Choice(("用途", "Purpose"), rules.PURPOSE_LABELS, required=True)
+    payee = Text(("收款人", "Payee"), max_length=80, required=True, secrecy="personal")
+    amount_fen = Fen(_AMOUNT, minimum=1, maximum=rules.MAX_FEN, required=True)
+    approver_id = Person(("批准人", "Approver"))
+
+
+class BankDeposit(Form):
+    """The day's money that went to the bank, in all."""
+
+    total_fen = Fen(("缴存银行", "Bank deposit"), maximum=rules.MAX_FEN, required=True)
+
+
+class CashCount(Form):
+    """What the cashier counted."""
+
+    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN, required=True)
+    variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
+
+
+class CashClosing(Form):
+    """The manager's signature under the count."""
+
+    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN)
+    variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
+    manager_reason = Text(("店长说明", "Manager's reason"), max_length=200, secrecy="free")
+
+
+def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
+    """Make the value that `refund_sale` takes of a loaded `NewRefund`."""
+    return rules.NewRefund(
+        key=data["key"],
+        sale_id=sale_id,
+        lines=tuple(data["lines"]),
+        tenders=tuple(data["tenders"]),
+        reason=data["reason"],
+    )

@@ -1,0 +1,1 @@
+"""Questions about receipts, the drawer, day figures and imported files."""

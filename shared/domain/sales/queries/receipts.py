@@ -1,0 +1,106 @@
+"""Questions about receipts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, selectinload
+
+from shared import errors
+from shared.domain.sales.models.receipts import Sale, SaleLine
+
+_WHOLE = (selectinload(Sale.lines), selectinload(Sale.tenders))
+
+
+class NoSuchSale(errors.Missing):
+    """There is no such receipt."""
+
+    zh = "找不到该单据"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What of a line has not been given back yet."""
+
+    quantity: int
+    amount_fen: int
+
+
+def get(session: Session, sale_id: int) -> Sale:
+    """Give one receipt with its lines and tenders.
+
+    Raises: NoSuchSale.
+    """
+    found = session.scalars(select(Sale).where(Sale.id == sale_id).options(*_WHOLE)).one_or_none()
+    if found is None:
+        raise NoSuchSale(sale_id=sale_id)
+    return found
+
+
+def get_for_update(session: Session, sale_id: int) -> Sale:
+    """Give one receipt with its lines and tenders, and hold it.
+
+    Locks: the receipt.
+    Raises: NoSuchSale.
+    """
+    session.execute(select(Sale.id).where(Sale.id == sale_id).with_for_update())
+    return get(session, sale_id)
+
+
+def by_key(session: Session, key: UUID) -> Sale | None:
+    """Find the receipt that a till's key made, with its lines and tenders."""
+    return session.scalars(select(Sale).where(Sale.key == key).options(*_WHOLE)).one_or_none()
+
+
+def sales_of_day(session: Session, day: date) -> Sequence[Sale]:
+    """List a business day's receipts in the order of their numbers, with lines and tenders."""
+    return session.scalars(
+        select(Sale).where(Sale.business_date == day).order_by(Sale.id).options(*_WHOLE)
+    ).all()
+
+
+def page(
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    before: tuple[date, int] | None = None,
+    limit: int = 50,
+) -> Sequence[Sale]:
+    """List receipts of some days, newest first, one page after another.
+
+    Units: both ends are included; `before` is (business_date, id) of the last one seen.
+    """
+    wanted = select(Sale).where(Sale.business_date.between(first, last))
+    if before is not None:
+        wanted = wanted.where(tuple_(Sale.business_date, Sale.id) < before)
+    newest = (Sale.business_date.desc(), Sale.id.desc())
+    return session.scalars(wanted.order_by(*newest).limit(limit).options(*_WHOLE)).all()
+
+
+def refunds_of(session: Session, sale_id: int) -> Sequence[Sale]:
+    """List the refunds of a receipt, oldest first, with lines and tenders."""
+    return session.scalars(
+        select(Sale).where(Sale.refund_of == sale_id).order_by(Sale.id).options(*_WHOLE)
+    ).all()
+
+
+def left_to_refund(session: Session, sale: Sale) -> dict[int, Left]:
+    """Tell for each line of a receipt what may still be given back."""
+    given_back = {
+        line_id: (quantity, amount_fen)
+        for line_id, quantity, amount_fen in session.execute(
+            select(SaleLine.refund_of, func.sum(SaleLine.quantity), func.sum(SaleLine.amount_fen))
+            .where(SaleLine.refund_of.in_([line.id for line in sale.lines]))
+            .group_by(SaleLine.refund_of)
+        )
+    }
+    left = {}
+    for line in sale.lines:
+        quantity, amount_fen = given_back.get(line.id, (0, 0))  # both negative or zero
+        left[line.id] = Left(
+            quantity=line.quantity + int(quantity), amount_fen=line.amount_fen + int(amount_fen)
+        )
+    return left

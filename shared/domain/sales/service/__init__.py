@@ -1,0 +1,1 @@
+"""Verbs of the till: record, refund, pay out, count, close, import."""

@@ -1,0 +1,202 @@
+"""Open the drawer, take money out, count it, close the day.
+
+Form: F08; W12: the cashier counts, the manager, another person, closes.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared import days, errors
+from shared.domain.sales import rules
+from shared.domain.sales.events import CashDayClosed
+from shared.domain.sales.models.cash import CashDay, CashPayment
+from shared.domain.sales.queries import cash
+from shared.domain.sales.service import drawer, periods
+from shared.errors import Problem, problem
+from shared.events.jobs import publish
+
+
+class NotCounted(errors.Conflict):
+    """The drawer has not been counted yet."""
+
+    zh = "尚未点钞"
+
+
+class CountChanged(errors.Conflict):
+    """Somebody counted again meanwhile."""
+
+    code = "CONFLICT"
+    zh = "他人已重新点钞,请刷新"
+
+
+class SamePerson(errors.Forbidden):
+    """Who counted cannot also close: another person signs."""
+
+    zh = "点钞人与审核人不能是同一人"
+
+
+class PaymentKeyUsed(errors.Conflict):
+    """This key belongs to another payment."""
+
+    code = "DUPLICATE"
+    zh = "该幂等键已用于另一笔支出"
+
+
+def open_cash_day(session: Session, *, opening: rules.CashOpening, now: datetime) -> CashDay:
+    """Type in what lies in the drawer in the morning; without this, it is carried on.
+
+    Form: F08 opening_cash: a number other than the evening's count needs a reason.
+    Locks: the month, the cash day.
+    Raises: FormInvalid, periods.PeriodClosed, drawer.CashDayClosed.
+    """
+    day = opening.day
+    periods.lock_open_month(session, days.month_of(day))
+    held = drawer.lock_open_day(session, day, now=now)
+    is_other = opening.opening_fen != cash.carried_fen(session, day)
+    _raise_if(_amount_problems("opening_fen", opening.opening_fen))
+    if is_other and opening.reason is None and cash.has_earlier_day(session, day):
+        _raise_if([problem("reason", "REQUIRED")])
+    held.opening_fen = opening.opening_fen
+    held.opening_reason = opening.reason
+    session.flush()  # the report of this transaction asks the table
+    return held
+
+
+def pay_out(
+    session: Session,
+    *,
+    payment: rules.NewPayment,
+    actor_id: UUID,
+    now: datetime,
+    approver_id: UUID | None = None,
+) -> CashPayment:
+    """Take money out of the drawer; a repeated key returns the first payment.
+
+    Form: F08 payment lines; above 200.00 another person approves.
+    Locks: the month, the cash day.
+    Raises: FormInvalid (LIMIT without an approver), periods.PeriodClosed, drawer.CashDayClosed,
+        PaymentKeyUsed.
+    """
+    if first := cash.payment_by_key(session, payment.key):
+        return _same_payment(first, payment)
+    periods.lock_open_month(session, days.month_of(payment.day))
+    if first := cash.payment_by_key(session, payment.key):  # paid while we waited for the month
+        return _same_payment(first, payment)
+    drawer.lock_open_day(session, payment.day, now=now)
+    problems = []
+    if not 0 < payment.amount_fen <= rules.MAX_FEN:
+        problems.append(problem("amount_fen", "RANGE"))
+    if payment.amount_fen > rules.PAY_OUT_LIMIT_FEN and approver_id in (None, actor_id):
+        problems.append(problem("approver_id", "LIMIT"))
+    _raise_if(problems)
+    paid = CashPayment(
+        key=payment.key,
+        business_date=payment.day,
+        purpose=str(payment.purpose),
+        payee=payment.payee,
+        amount_fen=payment.amount_fen,
+        paid_at=now,
+        paid_by=actor_id,
+        approver_id=approver_id,
+    )
+    session.add(paid)
+    session.flush()  # the answer carries the id
+    return paid
+
+
+def deposit(session: Session, *, day: date, total_fen: int, now: datetime) -> CashDay:
+    """Note how much of the drawer went to the bank that day; said again, the last number counts.
+
+    Form: F08 bank_deposit.
+    Locks: the month, the cash day.
+    Raises: FormInvalid, periods.PeriodClosed, drawer.CashDayClosed.
+    """
+    periods.lock_open_month(session, days.month_of(day))
+    held = drawer.lock_open_day(session, day, now=now)
+    _raise_if(_amount_problems("total_fen", total_fen))
+    held.bank_deposit_fen = total_fen
+    session.flush()  # the report of this transaction asks the table
+    return held
+
+
+def count_cash(
+    session: Session, *, count: rules.CashCount, actor_id: UUID, now: datetime
+) -> CashDay:
+    """Note what the cashier counted; counted again, the last number counts.
+
+    Form: F08 counted_cash, variance_reason, cashier_sign.
+    Locks: the month, the cash day.
+    Raises: FormInvalid (a variance needs a reason), periods.PeriodClosed, drawer.CashDayClosed.
+    """
+    periods.lock_open_month(session, days.month_of(count.day))
+    held = drawer.lock_open_day(session, count.day, now=now)
+    _raise_if(_amount_problems("counted_fen", count.counted_fen))
+    held.counted_fen = count.counted_fen
+    held.counted_by = actor_id
+    held.counted_at = now
+    held.variance_reason = count.variance_reason
+    session.flush()  # the figures below ask the table
+    _raise_if(_variance_problems(_figures(session, count.day), held.variance_reason))
+    return held
+
+
+def close_cash_day(
+    session: Session, *, closing: rules.CashClosing, actor_id: UUID, now: datetime
+) -> CashDay:
+    """Close a counted day under a second signature; earlier days still open do not hinder it.
+
+    Form: F08 manager_sign; C2: a variance needs a reason, above 20.00 the manager's own.
+    Units: what was sold since the count changes the variance, so it is judged again here.
+    Locks: the cash day.
+    Emits: CashDayClosed.
+    Raises: FormInvalid, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson.
+    """
+    held = drawer.lock_open_day(session, closing.day, now=now)
+    if held.counted_fen is None:
+        raise NotCounted(day=closing.day, problems=(problem("counted_fen", "STATE"),))
+    if closing.counted_fen not in (None, held.counted_fen):
+        raise CountChanged(day=closing.day, problems=(problem("counted_fen", "CONFLICT"),))
+    if held.counted_by == actor_id:
+        raise SamePerson(day=closing.day)
+    figures = _figures(session, closing.day)
+    held.variance_reason = closing.variance_reason or held.variance_reason
+    problems = _variance_problems(figures, held.variance_reason)
+    if figures.needs_manager_reason and closing.manager_reason is None:
+        problems.append(problem("manager_reason", "REQUIRED"))
+    _raise_if(problems)
+    if held.opening_fen is None:
+        held.opening_fen = cash.carried_fen(session, closing.day)
+    held.manager_reason = closing.manager_reason
+    held.closed_by = actor_id
+    held.closed_at = now
+    held.state = "CLOSED"
+    session.flush()  # later statements of this transaction ask the table
+    publish(session, CashDayClosed(day=closing.day))
+    return held
+
+
+def _raise_if(problems: list[Problem]) -> None:
+    if problems:
+        raise errors.FormInvalid(problems=tuple(problems))
+
+
+def _amount_problems(field: str, fen: int) -> list[Problem]:
+    return [] if 0 <= fen <= rules.MAX_FEN else [problem(field, "RANGE")]
+
+
+def _same_payment(first: CashPayment, payment: rules.NewPayment) -> CashPayment:
+    if (first.amount_fen, first.business_date) != (payment.amount_fen, payment.day):
+        raise PaymentKeyUsed(key=payment.key, problems=(problem("key", "DUPLICATE"),))
+    return first
+
+
+def _figures(session: Session, day: date) -> rules.CashFigures:
+    return rules.cash_figures(cash.drawer(session, day))
+
+
+def _variance_problems(figures: rules.CashFigures, reason: str | None) -> list[Problem]:
+    if figures.variance_fen and reason is None:
+        return [problem("variance_reason", "REQUIRED")]
+    return []

@@ -1,1 +1,0 @@
-"""Setting up, the embedded database, and the processes of `./rollbook up`."""

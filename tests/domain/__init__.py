@@ -1,0 +1,1 @@
+"""Verbs and questions of the domain on a real PostgreSQL."""

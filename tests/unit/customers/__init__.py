@@ -1,0 +1,1 @@
+"""Rules of the customers, without a database."""

@@ -1,0 +1,1 @@
+"""Rules of the sales, without a database."""

@@ -1,1 +1,0 @@
-"""The customers over HTTP."""
