@@ -1,1 +1,1 @@
-"""The Dramatiq tier: turns a message into one call of the domain."""
+"""Turn due job rows into calls of the domain: dispatcher, clock, workers."""

@@ -113,7 +113,7 @@ CREATE TABLE ops.job (
   WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01);
 CREATE UNIQUE INDEX job_waiting_once ON ops.job (tenant, kind, uniq)
   WHERE uniq IS NOT NULL AND state = 'queued';
-CREATE INDEX job_due ON ops.job (tenant, run_at) WHERE state = 'queued';
+CREATE INDEX job_due ON ops.job (tenant, queue, run_at) WHERE state = 'queued';
 CREATE INDEX job_in_flight ON ops.job (tenant, kind, uniq) WHERE state IN ('sent', 'running');
 CREATE INDEX job_leases ON ops.job (lease_until) WHERE state IN ('sent', 'running');
 CREATE INDEX job_recent ON ops.job (tenant, created_at DESC);
@@ -129,7 +129,7 @@ GRANT UPDATE (state, run_at, attempt, lease_until, lease_by, error_class, finish
   ON ops.job TO tenant_login;
 GRANT SELECT (id, tenant, kind, queue, uniq, state, run_at, attempt, max_attempt, lease_until,
   lease_by, created_at, finished_at), INSERT, DELETE ON ops.job TO app_dispatch;
-GRANT UPDATE (state, run_at, lease_until, lease_by, error_class, finished_at)
+GRANT UPDATE (state, run_at, attempt, lease_until, lease_by, error_class, finished_at)
   ON ops.job TO app_dispatch;
 GRANT SELECT (id, tenant, kind, queue, state, run_at, attempt, error_class, created_at,
   finished_at) ON ops.job TO app_provision;

@@ -1,0 +1,1 @@
+"""Jobs through the real wrapper, on a real database, on both brokers."""
