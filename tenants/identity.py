@@ -156,6 +156,18 @@ def memberships(person_id: UUID) -> list[Membership]:
     return [Membership(tenant_of(row), frozenset(row["roles"])) for row in rows]
 
 
+def roles_of(person_id: UUID, tenant: Tenant) -> frozenset[str]:
+    """Give a person's roles in a tenant; none for a stranger."""
+    with service("app_auth") as connection:
+        rows = connection.execute(
+            "SELECT m.role FROM registry.memberships m "
+            "JOIN registry.people p ON p.id = m.person_id AND p.disabled_at IS NULL "
+            "WHERE m.person_id = %s AND m.tenant = %s",
+            [person_id, tenant.name],
+        ).fetchall()
+    return frozenset(row["role"] for row in rows)
+
+
 def make_api_token(person_id: UUID, tenant: Tenant, *, label: str, now: datetime) -> str:
     """Make a personal token for one tenant; shown once, kept as a hash."""
     token = "rb_" + secrets.token_urlsafe(32)
@@ -166,6 +178,39 @@ def make_api_token(person_id: UUID, tenant: Tenant, *, label: str, now: datetime
             [uuid4(), _hash(token), person_id, tenant.name, label, now],
         )
     return token
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A personal token as its owner sees it: never the token itself."""
+
+    id: UUID
+    label: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+def api_tokens(person_id: UUID, tenant: Tenant) -> list[ApiToken]:
+    """List a person's tokens for one tenant that are not revoked, newest first."""
+    with service("app_auth") as connection:
+        rows = connection.execute(
+            "SELECT id, label, created_at, used_at FROM registry.api_tokens "
+            "WHERE person_id = %s AND tenant = %s AND revoked_at IS NULL "
+            "ORDER BY created_at DESC, id LIMIT 100",
+            [person_id, tenant.name],
+        ).fetchall()
+    return [ApiToken(**row) for row in rows]
+
+
+def revoke_api_token(token_id: UUID, *, person_id: UUID, tenant: Tenant, now: datetime) -> bool:
+    """Revoke one's own token of this tenant; False when there is none with that id."""
+    with service("app_auth") as connection:
+        row = connection.execute(
+            "UPDATE registry.api_tokens SET revoked_at = %s WHERE id = %s AND person_id = %s "
+            "AND tenant = %s AND revoked_at IS NULL RETURNING id",
+            [now, token_id, person_id, tenant.name],
+        ).fetchone()
+    return row is not None
 
 
 def set_locale(person_id: UUID, locale: str) -> None:

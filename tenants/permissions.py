@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 ROLES = ("HQA", "HQN", "MGR", "FD", "CON", "BEA", "SDA", "TEC", "AUD")
 VERBS = "CRUAX"
+Reach = Literal["all", "masked", "own"]
+_WIDEST_FIRST: tuple[Reach, ...] = ("all", "masked", "own")
 
 _MATRIX = Path(__file__).with_name("permissions.md")
 _NOTE = re.compile(r"\([^)]*\)")
@@ -22,6 +25,19 @@ def allowed(roles: Iterable[str], resource: str, verb: str) -> bool:
     """
     letters = matrix()[resource]
     return any(verb in letters.get(role, "") for role in roles)
+
+
+def reach(roles: Iterable[str], resource: str, verb: str) -> Reach | None:
+    """Say how far a permission reaches: the widest of a person's roles; None when not permitted.
+
+    Raises: KeyError for a resource that the matrix does not have.
+    """
+    letters = matrix()[resource]
+    granted = [letters[role] for role in roles if verb in letters.get(role, "")]
+    reaches: list[Reach] = [
+        "own" if "o" in given else "masked" if "m" in given else "all" for given in granted
+    ]
+    return min(reaches, key=_WIDEST_FIRST.index, default=None)
 
 
 @cache

@@ -9,14 +9,18 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, create_engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.orm import Session, SessionTransaction
 
 from tenants.current import entered
 from tenants.pool import pool
 from tenants.registry import Tenant
 
 URL = "postgresql+psycopg://"
+
+
+class WrongTenant(Exception):
+    """A session made for one tenant was used while another was entered."""
 
 
 def engine_options() -> dict[str, Any]:
@@ -38,5 +42,15 @@ def engine() -> Engine:
 @contextmanager
 def tenant_session(tenant: Tenant) -> Iterator[Session]:
     """Enter a tenant and give a session in it; what the caller did not commit is rolled back."""
-    with entered(tenant), Session(engine(), expire_on_commit=False) as session:
+    info = {"tenant": tenant.name}
+    with entered(tenant), Session(engine(), expire_on_commit=False, info=info) as session:
         yield session
+
+
+@event.listens_for(Session, "after_begin")
+def _stay_in_one_tenant(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    """Check each transaction's login: a session opens its connection late, and must not follow."""
+    made_for = session.info.get("tenant")
+    own = connection.connection.driver_connection
+    if made_for and getattr(own, "tenant", None) and own.tenant.name != made_for:  # type: ignore[union-attr]
+        raise WrongTenant(made_for)

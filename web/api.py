@@ -4,8 +4,9 @@ Shape: every route lies under /api/v1/s/<slug>/; lists answer {items, next} and 
 with `cursor=next`; money is whole fen; unknown fields are refused.
 """
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import flask
 import flask_smorest
@@ -14,6 +15,7 @@ from marshmallow import Schema, fields
 from web.converters import DayConverter, IdConverter, MonthConverter
 from web.parsing import StrictParser
 
+View = TypeVar("View", bound=Callable[..., Any])
 PROBLEM_TYPE = "application/problem+json"
 PREFIX = "/api/v1/s/<slug>"
 
@@ -47,6 +49,23 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, import_name: str, *, description: str) -> None:
         super().__init__(f"{name}_api", import_name, url_prefix=PREFIX, description=description)
+
+    def call(self, method: str, rule: str) -> Callable[[View], View]:
+        """Serve one method of one address."""
+        made: Callable[[View], View] = self.route(rule, methods=[method])
+        return made
+
+    def takes(
+        self, form: type[Schema], location: str = "json", **options: Any
+    ) -> Callable[[View], View]:
+        """Read a form from the body, the query string or files; the view gets it loaded, first."""
+        made: Callable[[View], View] = self.arguments(form, location=location, **options)
+        return made
+
+    def gives(self, status: int, schema: type[Schema] | None = None) -> Callable[[View], View]:
+        """Answer with a schema's dump of what the view returns."""
+        made: Callable[[View], View] = self.response(status, schema)
+        return made
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]

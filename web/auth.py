@@ -48,6 +48,10 @@ class Actor:
         """Whether this person may do that here; for hiding what would be refused."""
         return permissions.allowed(self.roles, resource, verb)
 
+    def reach(self, resource: str, verb: str) -> permissions.Reach | None:
+        """How far that reaches: all rows, all with personal data masked, or own rows only."""
+        return permissions.reach(self.roles, resource, verb)
+
 
 _TOKEN = "token"  # its place in Flask's signed cookie; the token itself is opaque
 

@@ -2,10 +2,17 @@
 
 from flask import Blueprint, Flask
 
-from web import api_docs, health
+from web import account, api_docs, health, job_centre
 from web.api import Api, ApiBlueprint
+from web.catalog import api as catalog
+from web.customers import api as customers
 
-API: tuple[ApiBlueprint, ...] = ()
+API: tuple[ApiBlueprint, ...] = (
+    account.blueprint,
+    catalog.blueprint,
+    customers.blueprint,
+    job_centre.blueprint,
+)
 PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint)
 
 

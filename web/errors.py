@@ -21,8 +21,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError, Kind, Problem
+from shared.forms.problems import problems_of
 from web import database_errors, language
-from web.problems import problems_of
 
 STATUS: dict[Kind, int] = {
     "invalid": 422,
@@ -33,6 +33,7 @@ STATUS: dict[Kind, int] = {
 }
 STATUS_BY_CODE = {"TENANT_SUSPENDED": 423, "UNAUTHENTICATED": 401, "TOO_MANY": 429, "CSRF": 400}
 RETRY_AFTER_SECONDS = 2
+MOST_PROBLEMS = 100  # a form of a thousand wrong lines is not explained line by line
 
 # status -> code, 中文, English: what HTTP itself refuses, before any form is read
 HTTP_TEXTS: dict[int, tuple[str, str, str]] = {
@@ -97,7 +98,7 @@ def _validation_error(error: ValidationError) -> Response:
         422,
         "INVALID",
         ("表单有误,请修改后再提交", "The form has errors."),
-        problems=problems_of(error.messages),
+        problems=problems_of(error)[:MOST_PROBLEMS],
     )
 
 
@@ -182,7 +183,7 @@ def _problem_json(
         "detail": detail,
         "errors": [
             {
-                "field": p.field,
+                "field": p.field[:200],
                 "code": p.code,
                 "message_zh": p.message_zh,
                 "message_en": p.message_en,

@@ -47,8 +47,9 @@ class StrictParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Any,
     ) -> NoReturn:
-        """Let web/errors.py answer."""
-        raise error
+        """Let web/errors.py answer, without webargs' layer that names the place."""
+        (found,) = error.messages_dict.values()
+        raise marshmallow.ValidationError(found)
 
     def _handle_invalid_json_error(
         self, error: Any, req: flask.Request, *args: Any, **kwargs: Any

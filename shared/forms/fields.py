@@ -166,7 +166,7 @@ class Choice(fields.Enum[enum.StrEnum]):
         return chosen
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else str(value)  # tables hold the code itself
+        return None if value is None else str(value)  # a column holds the code, not the member
 
 
 class Rows(fields.List[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -32,10 +32,19 @@ def items(session: Session, *, on_sale_on: date | None = None) -> Sequence[Item]
     """List items by category and code, all or those on sale on a day."""
     wanted = select(Item).order_by(Item.category, Item.code)
     if on_sale_on is not None:
-        wanted = wanted.where(
-            Item.on_sale_from <= on_sale_on,
-            or_(Item.on_sale_to.is_(None), Item.on_sale_to >= on_sale_on),
-        )
+        wanted = wanted.where(_on_sale(on_sale_on))
+    return session.scalars(wanted).all()
+
+
+def page(
+    session: Session, *, after: str | None, limit: int, on_sale_on: date | None = None
+) -> Sequence[Item]:
+    """List items by code, those after a code; all or those on sale on a day."""
+    wanted = select(Item).order_by(Item.code).limit(limit)
+    if after is not None:
+        wanted = wanted.where(Item.code > after)
+    if on_sale_on is not None:
+        wanted = wanted.where(_on_sale(on_sale_on))
     return session.scalars(wanted).all()
 
 
@@ -54,3 +63,7 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Item]:
 def is_on_sale(item: Item, day: date) -> bool:
     """Tell whether an item is on sale on a day."""
     return rules.is_on_sale(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day)
+
+
+def _on_sale(day: date) -> ColumnElement[bool]:
+    return and_(Item.on_sale_from <= day, or_(Item.on_sale_to.is_(None), Item.on_sale_to >= day))

@@ -68,6 +68,14 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer
     ).all()
 
 
+def page(session: Session, *, after: str | None, limit: int) -> Sequence[Customer]:
+    """List customers by number, those after a number."""
+    wanted = select(Customer).order_by(Customer.number).limit(limit)
+    if after is not None:
+        wanted = wanted.where(Customer.number > after)
+    return session.scalars(wanted).all()
+
+
 def new_counts(session: Session, first: date, last: date) -> dict[date, int]:
     """Count customers by the day they first paid; days without any are left out.
 

@@ -1,0 +1,146 @@
+"""The catalogue audit: questions to the database whose right answer is nothing.
+
+Each finds one way in which the wall between tenants could have been opened. It runs in CI, when
+Rollbook starts, and as `./rollbook tenants audit`. All questions read access lists, not pairs of
+tenants: their cost grows with the number of tables, not with its square.
+"""
+
+from dataclasses import dataclass
+
+from tenants.services import service
+
+_TENANT = "^t_[0-9a-z]{10}$"
+
+# check -> a query of one text column naming each offender
+_CHECKS: dict[str, str] = {
+    "a tenant's login has a membership besides tenant_login, or one it could use to switch": """
+        SELECT m.rolname || ' in ' || g.rolname FROM pg_auth_members a
+        JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+        WHERE m.rolname ~ %(tenant)s
+          AND (g.rolname <> 'tenant_login' OR a.set_option OR a.admin_option)""",
+    "somebody may act as a tenant's login": """
+        SELECT m.rolname || ' in ' || g.rolname FROM pg_auth_members a
+        JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+        WHERE g.rolname ~ %(tenant)s
+          AND (m.rolname <> 'app_provision' OR a.inherit_option OR a.set_option)""",
+    "a service login has a membership it does not need": """
+        SELECT m.rolname || ' in ' || g.rolname FROM pg_auth_members a
+        JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid
+        WHERE m.rolname IN ('app_auth', 'app_dispatch', 'tenant_login')
+           OR (m.rolname IN ('app_migrator', 'app_provision') AND a.inherit_option)
+           OR (m.rolname = 'app_migrator' AND g.rolname <> 'app_owner')""",
+    "a tenant's login has a right of the whole cluster": """
+        SELECT rolname FROM pg_roles WHERE rolname ~ %(tenant)s
+          AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
+               OR rolconnlimit < 0)""",
+    "a tenant's login has changed its own settings": """
+        SELECT r.rolname || ': ' || array_to_string(s.setconfig, ', ')
+        FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+        WHERE r.rolname ~ %(tenant)s AND (s.setdatabase <> 0 OR EXISTS (
+          SELECT FROM unnest(s.setconfig) c WHERE c <> ALL(ARRAY['search_path=' || r.rolname,
+            'temp_file_limit=256MB', 'statement_timeout=15s', 'lock_timeout=5s',
+            'idle_in_transaction_session_timeout=10s', 'TimeZone=UTC'])))""",
+    "a tenant's login owns something": """
+        SELECT r.rolname || ' owns ' || d.classid::regclass || ' ' || d.objid
+        FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+        WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'
+          AND r.rolname ~ %(tenant)s""",
+    "a schema is open to another than its own tenant": """
+        SELECT n.nspname || ' to ' || coalesce(r.rolname, 'PUBLIC')
+        FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a
+        LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE n.nspname ~ %(tenant)s AND coalesce(r.rolname, 'PUBLIC') <> 'app_owner'
+          AND (coalesce(r.rolname, 'PUBLIC') <> n.nspname OR a.privilege_type <> 'USAGE')""",
+    "a table is open to another than its own tenant, or open too wide": """
+        SELECT c.oid::regclass || ' ' || a.privilege_type || ' to ' || coalesce(r.rolname, 'PUBLIC')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE n.nspname ~ %(tenant)s AND coalesce(r.rolname, 'PUBLIC') <> 'app_owner'
+          AND (coalesce(r.rolname, 'PUBLIC') <> n.nspname
+               OR a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))""",
+    "a column is open to another than its own tenant": """
+        SELECT c.oid::regclass || '.' || t.attname || ' to ' || coalesce(r.rolname, 'PUBLIC')
+        FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL aclexplode(t.attacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE t.attacl IS NOT NULL AND n.nspname ~ %(tenant)s
+          AND coalesce(r.rolname, 'PUBLIC') NOT IN ('app_owner', n.nspname)""",
+    "a tenant reaches a shared table that is not for tenants": """
+        SELECT c.oid::regclass || ' to ' || coalesce(r.rolname, 'PUBLIC')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE n.nspname IN ('registry', 'ops', 'ext')
+          AND (a.grantee = 0 OR r.rolname ~ %(tenant)s
+               OR (r.rolname = 'tenant_login' AND c.relname NOT IN ('job', 'letter')))""",
+    "a shared table that tenants use lacks row-level security": """
+        SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'ops' AND c.relname IN ('job', 'letter')
+          AND NOT (c.relrowsecurity AND c.relforcerowsecurity)""",
+    "a policy lets tenants see others' rows": """
+        SELECT p.tablename || '.' || p.policyname FROM pg_policies p
+        WHERE p.schemaname = 'ops' AND (p.roles && ARRAY['public', 'tenant_login']::name[])
+          AND coalesce(p.qual, p.with_check) NOT LIKE '%%SESSION_USER%%'""",
+    "a definer function does not pin its search_path, or anybody may call it": """
+        SELECT p.oid::regprocedure::text FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE p.prosecdef AND n.nspname !~ '^pg_' AND (
+          NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%%search_path=pg_catalog%%', false)
+          OR p.proacl IS NULL
+          OR EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0))""",
+    "something crosses from one tenant's schema to another": """
+        SELECT k.conrelid::regclass || ' refers to ' || k.confrelid::regclass
+        FROM pg_constraint k JOIN pg_class a ON a.oid = k.conrelid
+        JOIN pg_class b ON b.oid = k.confrelid JOIN pg_namespace n ON n.oid = a.relnamespace
+        WHERE k.contype = 'f' AND n.nspname ~ %(tenant)s AND a.relnamespace <> b.relnamespace
+        UNION ALL
+        SELECT t.tgrelid::regclass || ' trigger ' || t.tgname FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT t.tgisinternal AND n.nspname ~ %(tenant)s
+        UNION ALL
+        SELECT c.oid::regclass || ' is a view' FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^(pg_|information_schema$|ext$)'""",
+    "a dangerous function is open to everybody": """
+        SELECT p.oid::regprocedure::text FROM pg_proc p
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace
+          AND (p.proname IN ('set_config', 'pg_notify', 'ts_stat', 'pg_export_snapshot',
+                 'pg_terminate_backend', 'pg_cancel_backend', 'pg_logical_emit_message')
+               OR p.proname LIKE 'pg\\_%%advisory%%' OR p.proname ~ '^lo_'
+               OR p.proname ~ '^(query|cursor|table|schema|database)_to_xml')
+          AND (p.proacl IS NULL
+               OR EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0))""",
+    "the database or the public schema is open to everybody": """
+        SELECT d.datname || ' ' || a.privilege_type FROM pg_database d
+        CROSS JOIN LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+        WHERE d.datname = current_database() AND a.grantee = 0
+        UNION ALL
+        SELECT 'schema public ' || a.privilege_type FROM pg_namespace n
+        CROSS JOIN LATERAL aclexplode(n.nspacl) a WHERE n.nspname = 'public' AND a.grantee = 0""",
+    "new objects would be granted by default": """
+        SELECT d.oid || ' for ' || d.defaclrole::regrole FROM pg_default_acl d
+        CROSS JOIN LATERAL aclexplode(d.defaclacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE a.grantee = 0 OR r.rolname ~ %(tenant)s OR r.rolname = 'tenant_login'""",
+    "a schema has no tenant in the registry": """
+        SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname ~ %(tenant)s
+          AND NOT EXISTS (SELECT FROM registry.tenants t WHERE t.name = n.nspname)""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """One place where the wall is open: which question found it, and the object."""
+
+    check: str
+    found: str
+
+
+def holes() -> list[Hole]:
+    """Ask every question; an empty list is a whole wall."""
+    with service("app_provision") as connection:
+        return [
+            Hole(check, row["found"])
+            for check, query in _CHECKS.items()
+            for row in connection.execute(
+                f"SELECT * FROM ({query}) AS asked (found)", {"tenant": _TENANT}
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Setting up, the embedded database, and the processes of `./rollbook up`."""
