@@ -1,0 +1,1 @@
+"""Tests about the code itself: they find what is there, they list nothing."""

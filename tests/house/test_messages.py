@@ -1,0 +1,54 @@
+"""Every request has one actor, every fact a listener or a place on the list of the unheard."""
+
+import importlib
+from pathlib import Path
+
+from shared.domain import wiring
+from shared.events.messages import Fact, Request, listeners
+from tests.house.code import ROOT, capabilities
+
+# Facts that are published although nobody acts on them yet, each with the reason.
+UNHEARD = {
+    "sales.sale_recorded": "the day is marked in the same transaction; the clock rolls it up",
+    "sales.rows_imported": "for the notice to whoever sent the file",
+    "sales.cash_day_closed": "for the manager's notice of a difference",
+    "reporting.month_blocked": "for the manager's notice of what is missing",
+}
+
+
+def messages(kind: type) -> list[type]:
+    """List the subclasses that our events modules define."""
+    assert wiring.WIRED
+    found: list[type] = []
+    for module in wiring.WIRED:
+        found += [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and issubclass(value, kind)
+            and value.__module__ == module.__name__
+        ]
+    return found
+
+
+def actors() -> dict[str, object]:
+    """Load every actors module and give the kinds of jobs they do."""
+    for path in sorted(Path(ROOT, "workers", "actors").glob("*.py")):
+        importlib.import_module(f"workers.actors.{path.stem}")
+    kinds: dict[str, object] = importlib.import_module("workers.job").KINDS
+    return kinds
+
+
+def test_every_request_has_its_actor() -> None:
+    assert {kind.wire for kind in messages(Request)} == set(actors())  # type: ignore[attr-defined]
+
+
+def test_every_fact_is_heard_or_listed() -> None:
+    unheard = {kind.wire for kind in messages(Fact) if not listeners(kind)}  # type: ignore[attr-defined]
+    assert unheard == set(UNHEARD)
+
+
+def test_wire_names_say_their_capability_and_are_their_own() -> None:
+    names = [kind.wire for kind in (*messages(Fact), *messages(Request))]  # type: ignore[attr-defined]
+    assert len(names) == len(set(names))
+    assert {name.partition(".")[0] for name in names} <= capabilities()
