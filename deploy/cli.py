@@ -36,29 +36,34 @@ COMMANDS: dict[str, Command] = {"up": up, "tenants": tenants, "migrate": migrate
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; foreseeable failures are told in words."""
-    name, *rest = arguments
     try:
-        if name in CHECKS:
-            return CHECKS[name](rest)
-        command = COMMANDS[name]
-        parser = argparse.ArgumentParser(prog=f"./rollbook {name}", description=command.__doc__)
-        command.add(parser)
-        return command.run(parser.parse_args(rest))
-    except (Fault, SettingsInvalid) as failure:
-        sys.stderr.write(f"rollbook: {failure}\n")
-        return 1
-    except DomainError as failure:
-        facts = ", ".join(f"{key}={value}" for key, value in failure.facts.items())
-        sys.stderr.write(f"rollbook: {failure.message_en} ({facts})\n")
-        return 1
-    except psycopg.OperationalError as failure:
-        sys.stderr.write(f"rollbook: the database does not answer: {failure}\n")
-        return 1
-    except BrokenPipeError:
+        return _run(*arguments)
+    except BrokenPipeError:  # whoever read our words has heard enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
+    except (Fault, SettingsInvalid, DomainError, psycopg.OperationalError) as failure:
+        sys.stderr.write(f"rollbook: {_words(failure)}\n")
+        return 1
+
+
+def _run(name: str, *rest: str) -> int:
+    if name in CHECKS:
+        return CHECKS[name](rest)
+    command = COMMANDS[name]
+    parser = argparse.ArgumentParser(prog=f"./rollbook {name}", description=command.__doc__)
+    command.add(parser)
+    return command.run(parser.parse_args(rest))
+
+
+def _words(failure: Exception) -> str:
+    if isinstance(failure, DomainError):
+        facts = ", ".join(f"{key}={value}" for key, value in failure.facts.items())
+        return f"{failure.message_en} {facts}".strip()
+    if isinstance(failure, psycopg.OperationalError):
+        return f"the database does not answer: {failure}"
+    return str(failure)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     options.add_data(parser)
     parser.add_argument("--port", type=int, default=8000, help="where to listen (default: 8000)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--public-url", metavar="URL", help="how people's browsers reach it")
     parser.add_argument("--fresh", action="store_true", help="throw the data away and begin anew")
     parser.add_argument("--yes", action="store_true", help="with --fresh: do not ask")
     parser.add_argument("--no-demo", action="store_true", help="begin with no stores at all")
@@ -99,7 +100,7 @@ def _start_database(home: Home, arguments: argparse.Namespace) -> None:
     place = home.cluster.layout.place
     if place != home.cluster.home:
         say.line(f"    its files are in {place}: its account may not enter {home.folder}")
-    os.environ.update(home.settings(public_url=_address(arguments)))
+    os.environ.update(home.settings(public_url=arguments.public_url or _address(arguments)))
     with say.step("Bringing the tables up to date"):
         migrations.upgrade_registry()
         failed = migrations.upgrade_across_tenants().failed
@@ -136,10 +137,10 @@ def _wait_for_answer(address: str, supervisor: Supervisor) -> None:
     while time.monotonic() < deadline:
         supervisor.insist()
         try:
-            with urllib.request.urlopen(f"{address}/sign-in", timeout=5):
+            with urllib.request.urlopen(f"{address}/healthz", timeout=5):
                 return
         except urllib.error.HTTPError as error:
-            raise Fault(f"the first page answered {error.code}", LOOK_THERE) from error
+            raise Fault(f"the web process answered {error.code}", LOOK_THERE) from error
         except OSError:
             time.sleep(0.1)
     raise Fault("the web process does not answer", LOOK_THERE)
