@@ -8,6 +8,7 @@ byte for byte (rule T1); the header X-Request-Id is always there.
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import structlog
@@ -23,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from shared.errors import DomainError, Kind, Problem
 from shared.forms.problems import problems_of
 from web import database_errors, language
+from web.auth import NotSignedIn
 
 STATUS: dict[Kind, int] = {
     "invalid": 422,
@@ -32,6 +34,7 @@ STATUS: dict[Kind, int] = {
     "unavailable": 503,
 }
 STATUS_BY_CODE = {"TENANT_SUSPENDED": 423, "UNAUTHENTICATED": 401, "TOO_MANY": 429, "CSRF": 400}
+SIGN_IN = "/sign-in"
 RETRY_AFTER_SECONDS = 2
 MOST_PROBLEMS = 100  # a form of a thousand wrong lines is not explained line by line
 
@@ -68,6 +71,8 @@ def _domain_error(error: DomainError) -> Response:
     status = STATUS_BY_CODE.get(error.code, STATUS[error.kind])
     if status == HTTPStatus.NOT_FOUND:
         return _plain(status)
+    if isinstance(error, NotSignedIn) and not request.path.startswith("/api/"):
+        return _to_sign_in()
     return answer(
         status,
         error.code,
@@ -76,6 +81,15 @@ def _domain_error(error: DomainError) -> Response:
         extra=_facts(error),
         headers=_headers(status, error),
     )
+
+
+def _to_sign_in() -> Response:
+    """Send a person to the sign-in page, and back afterwards; htmx follows its own header."""
+    asked = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    target = f"{SIGN_IN}?{urlencode({'next': asked}, safe='/?')}"
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": SIGN_IN})
+    return Response(status=302, headers={"Location": target})
 
 
 def _facts(error: DomainError) -> dict[str, Any]:
@@ -140,7 +154,12 @@ def _unavailable() -> Response:
 
 def _unknown_error(error: Exception) -> Response:
     # class and places only: a message may carry a customer's name or a value of the query
-    _log.error("unhandled", error=type(error).__name__, where=database_errors.places(error))
+    _log.error(
+        "unhandled",
+        request_id=g.get("request_id"),
+        error=type(error).__name__,
+        where=database_errors.places(error),
+    )
     return _plain(500)
 
 

@@ -1,10 +1,11 @@
-"""A caller of the API: one person in one tenant, by token."""
+"""Callers of the API: one person in one tenant, by token or by cookie."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tenants import identity
@@ -42,3 +43,24 @@ class Caller:
     def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
         """POST JSON."""
         return self.call("POST", path, json=json, **options)
+
+
+def browser_of(app: App, person_id: UUID, *, now: datetime | None = None) -> FlaskClient:
+    """A browser in which this person signed in."""
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["token"] = identity.open_session(person_id, now=now or datetime.now(UTC))
+    return client
+
+
+def csrf_of(client: FlaskClient, tenant: Tenant) -> dict[str, str]:
+    """The header that this browser's pages would send."""
+    answer = client.get(f"/api/v1/s/{tenant.slug}/me")
+    assert answer.json is not None
+    return {"X-CSRFToken": answer.json["csrf_token"]}
+
+
+def fields_of(answer: TestResponse) -> dict[str, str]:
+    """What is wrong, by field."""
+    assert answer.json is not None
+    return {problem["field"]: problem["code"] for problem in answer.json["errors"]}
