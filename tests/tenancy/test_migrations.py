@@ -1,0 +1,222 @@
+"""Migrations that converge: killed, doubled, failing on one tenant, and seen by the pool."""
+
+import itertools
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deploy.local.postgres import Cluster
+from tenants import migrations, script
+from tenants.fingerprint import fingerprint, shape
+from tenants.logins import connect
+from tenants.registry import Tenant, tenant_by_name
+from tenants.sessions import tenant_session
+from tests.factories.tenants import new_hq, new_store
+from tests.tenancy import trial_history
+
+BASE = "base"
+
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An own history in a folder; `column` is new to every schema, whatever ran before."""
+
+    folder: Path
+    column: str
+
+    def add_column(self) -> None:
+        """Write the revision x2: a column and an index."""
+        trial_history.write(
+            self.folder,
+            "x2",
+            "x1",
+            [
+                f"ALTER TABLE customers ADD COLUMN {self.column} varchar(20)",
+                f"CREATE INDEX ix_{self.column} ON customers ({self.column})",
+            ],
+            [f"ALTER TABLE customers DROP COLUMN {self.column}"],
+        )
+        trial_history.use(self.folder)
+
+
+@pytest.fixture
+def history(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+    """An own tenant history: every tenant stands at `x1`; the folder takes further revisions."""
+    monkeypatch.setattr(script, "_directory", script._directory)  # put back at the end
+    before = script.head("tenant")
+    trial_history.write(tmp_path, "x1", None, [], [])
+    trial_history.use(tmp_path)
+    _stand_all_at("x1")
+    yield Trial(tmp_path, f"trial_{next(_numbers)}")
+    _stand_all_at(before)
+    script.steps.cache_clear()
+
+
+def test_nothing_to_do_is_one_question(history: Trial) -> None:
+    new_store()
+    assert migrations.tenants_behind() == 0
+    assert migrations.upgrade_across_tenants().migrated == []
+
+
+def test_every_tenant_gets_the_new_column_and_one_fingerprint(history: Trial) -> None:
+    stores = [new_store() for _ in range(5)]
+    history.add_column()
+
+    outcome = migrations.upgrade_across_tenants()
+
+    assert {store.name for store in stores} <= set(outcome.migrated)
+    assert outcome.failed == {}
+    assert len({fingerprint(store.name) for store in stores}) == 1
+    assert any(history.column in line for line in shape(stores[0].name))
+
+
+def test_one_failing_tenant_is_named_and_stops_nobody(history: Trial) -> None:
+    stores = [new_store() for _ in range(4)]
+    with connect("app_migrator") as connection:
+        connection.execute("SET ROLE app_owner")
+        connection.execute(
+            f"ALTER TABLE {stores[1].name}.customers ADD COLUMN {history.column} int"
+        )
+    history.add_column()
+
+    outcome = migrations.upgrade_across_tenants()
+
+    assert list(outcome.failed) == [stores[1].name]
+    assert "DuplicateColumn" in outcome.failed[stores[1].name]
+    assert {s.name for s in stores} - {stores[1].name} <= set(outcome.migrated)
+    assert migrations.tenants_behind() == 1
+
+
+def test_two_runners_migrate_each_tenant_once(history: Trial) -> None:
+    stores = {new_store().name for _ in range(12)}
+    history.add_column()
+    done: list[str] = []
+    runners = [
+        threading.Thread(
+            target=migrations.upgrade_across_tenants,
+            kwargs={"on_done": lambda name, error: done.append(name)},
+        )
+        for _ in range(2)
+    ]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+
+    assert sorted(name for name in done if name in stores) == sorted(stores)
+
+
+def test_a_killed_runner_is_finished_by_the_next(history: Trial) -> None:
+    stores = [new_store() for _ in range(15)]
+    history.add_column()
+    draw = random.Random(7)
+    for _ in range(6):
+        runner = subprocess.Popen(
+            [sys.executable, "-m", "tests.tenancy.trial_history", str(history.folder)],
+            cwd=trial_history.ROOT,
+        )
+        time.sleep(draw.uniform(0.3, 1.2))
+        runner.send_signal(signal.SIGKILL)
+        runner.wait()
+        for store in stores:  # every tenant is wholly before or wholly after
+            there = any(history.column in line for line in shape(store.name))
+            current = tenant_by_name(store.name)
+            assert current is not None
+            assert current.version.startswith("x2" if there else "x1")
+
+    migrations.upgrade_across_tenants()
+
+    assert len({fingerprint(store.name) for store in stores}) == 1
+    assert migrations.tenants_behind() == 0
+
+
+def test_a_busy_tenant_is_waited_for_and_then_done(history: Trial) -> None:
+    store = new_store()
+    history.add_column()
+    with tenant_session(store) as session:
+        session.execute(text("SELECT * FROM customers"))  # holds a lock until it ends
+        threading.Timer(2.5, session.rollback).start()
+
+        outcome = migrations.upgrade_across_tenants()
+
+    assert store.name in outcome.migrated
+    assert outcome.retries.get(store.name, 0) >= 1
+
+
+def test_a_session_after_the_migration_sees_the_new_shape(history: Trial) -> None:
+    store = new_store()
+    with tenant_session(store) as session:
+        for _ in range(7):  # prepared on the server by now
+            session.execute(text("SELECT * FROM customers")).all()
+    history.add_column()
+    migrations.upgrade_across_tenants()
+
+    now = tenant_by_name(store.name)
+    assert now is not None
+    with tenant_session(now) as session:
+        columns = set(session.execute(text("SELECT * FROM customers")).keys())
+        assert history.column in columns
+
+
+def test_migrated_and_provisioned_schemas_are_equal(cluster: Cluster) -> None:
+    """The road of revisions and the script from the metadata end in one shape."""
+    for new, histories in ((new_store, ("tenant",)), (new_hq, ("tenant", "hq"))):
+        made = new()
+        migrated = new()
+        _replay(migrated, histories)
+        assert shape(migrated.name) == shape(made.name)
+
+
+def test_the_revisions_are_what_the_metadata_says(cluster: Cluster) -> None:
+    hq = new_hq()
+    assert migrations.drift(hq.name, history="tenant") == []
+    assert migrations.drift(hq.name, history="hq") == []
+
+
+def test_every_revision_can_be_undone(cluster: Cluster) -> None:
+    made = new_hq()
+    fresh = shape(made.name)
+    for history in ("hq", "tenant"):
+        for revision, _ in reversed(script.steps(history, BASE)):
+            _execute_in(made.name, script.undo(history, revision))
+    assert shape(made.name) == []
+
+    _replay(made, ("tenant", "hq"), empty=True)
+    assert shape(made.name) == fresh
+
+
+def _replay(tenant: Tenant, histories: tuple[str, ...], *, empty: bool = False) -> None:
+    if not empty:
+        with connect("app_migrator") as connection:
+            connection.execute("SET ROLE app_owner")
+            connection.execute(f"DROP SCHEMA {tenant.name} CASCADE")
+            connection.execute(f"CREATE SCHEMA {tenant.name}")
+            connection.execute(f"GRANT USAGE ON SCHEMA {tenant.name} TO {tenant.name}")
+    for history in histories:
+        for _, statements in script.steps(history, BASE):
+            _execute_in(tenant.name, statements)
+
+
+def _execute_in(schema: str, statements: tuple[str, ...]) -> None:
+    with connect("app_migrator") as connection:
+        connection.execute("SET ROLE app_owner")
+        connection.execute(f"SET search_path = {schema}, ext")
+        for statement in statements:
+            connection.execute(statement.replace("{login}", schema))  # type: ignore[arg-type]
+
+
+def _stand_all_at(version: str) -> None:
+    with connect("app_migrator") as connection:
+        connection.execute("UPDATE registry.tenants SET version = %s", [version])
