@@ -1,14 +1,22 @@
 """Bring together what a worker process needs: every actor, every listener, the broker."""
 
+import importlib
+import pkgutil
+
 import dramatiq
 from dramatiq import Broker
 
 from shared.config import settings
 from shared.domain.wiring import WIRED
-from workers import broker, job
-from workers.actors import franchise, reporting, sales
+from workers import actors, broker, job
 
-LOADED = (*WIRED, franchise, reporting, sales)
+LOADED = (
+    *WIRED,
+    *(
+        importlib.import_module(f"{actors.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(actors.__path__)
+    ),
+)
 
 
 def make_broker() -> Broker:

@@ -4,9 +4,8 @@ Shape: ops.job; the database stamps the tenant with the login that writes.
 """
 
 from datetime import UTC, datetime
-from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -22,19 +21,6 @@ _INSERT = text(
     DO UPDATE SET run_at = least(ops.job.run_at, excluded.run_at)
     """
 ).bindparams(bindparam("args", type_=JSONB))
-
-_RERUN = text(
-    """
-    UPDATE ops.job j SET
-        state = CASE WHEN w.waits THEN 'done' ELSE 'queued' END,
-        attempt = 0, run_at = :now, finished_at = CASE WHEN w.waits THEN :now END,
-        lease_until = NULL, lease_by = NULL
-    FROM (SELECT d.id, EXISTS (SELECT FROM ops.job q WHERE q.tenant = d.tenant
-              AND q.kind = d.kind AND q.uniq = d.uniq AND q.state = 'queued') AS waits
-          FROM ops.job d WHERE d.id = :job) w
-    WHERE j.id = w.id AND j.state = 'dead'
-    """
-).bindparams(bindparam("job", type_=Uuid()), bindparam("now", type_=DateTime(timezone=True)))
 
 
 def publish(session: Session, message: Fact | Request, *, run_at: datetime | None = None) -> None:
@@ -57,15 +43,6 @@ def publish(session: Session, message: Fact | Request, *, run_at: datetime | Non
                 "created_at": now,
             },
         )
-
-
-def rerun(session: Session, job: UUID, *, now: datetime) -> bool:
-    """Give one of this tenant's dead jobs a fresh set of attempts; False when it is not dead.
-
-    When the same unique work waits already, that row does it and the dead one counts as done.
-    """
-    result = session.execute(_RERUN, {"job": job, "now": now})
-    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def _requests(message: Fact | Request) -> list[Request]:

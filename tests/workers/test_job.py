@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from deploy.local.postgres import Cluster
-from shared.events.jobs import publish, rerun
+from shared.events import queries
+from shared.events.jobs import publish
 from tenants.pool import pool
 from tenants.provisioning import resume, suspend
 from tenants.registry import Tenant
@@ -97,26 +98,10 @@ def test_a_dead_job_runs_again_when_asked_to(shop: Tenant) -> None:
     dead = jobs(shop)[0].id
 
     with tenant_session(shop) as session:
-        assert rerun(session, dead, now=datetime.now(UTC))
-        assert not rerun(session, dead, now=datetime.now(UTC))
+        queries.rerun_dead(session, dead, tenant=shop.name, now=datetime.now(UTC))
         session.commit()
 
     assert drain(shop) == [("test.fail", "dead")]
-
-
-def test_a_dead_job_whose_work_waits_already_is_not_doubled(shop: Tenant) -> None:
-    ask(shop, kinds.Tidy())
-    with tenant_session(shop) as session:
-        session.execute(text("UPDATE ops.job SET state = 'dead'"))
-        session.commit()
-    dead = jobs(shop)[0].id
-    ask(shop, kinds.Tidy())
-
-    with tenant_session(shop) as session:
-        assert rerun(session, dead, now=datetime.now(UTC))
-        session.commit()
-
-    assert states(shop) == ["done", "queued"]
 
 
 def test_a_kind_that_no_worker_knows_waits_and_counts_no_attempt(shop: Tenant) -> None:
