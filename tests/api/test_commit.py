@@ -12,8 +12,8 @@ from flask import Blueprint, Response, g, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from deploy.local.postgres import Cluster
+from shared.domain.catalog import queries as catalog
 from shared.domain.catalog import service
-from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
 from tenants import current
 from tenants.pool import Limits, pool
@@ -133,7 +133,7 @@ def caller(probed: App, store: Tenant) -> Caller:
 
 def _codes(tenant: Tenant) -> list[str]:
     with tenant_session(tenant) as session:
-        return [item.code for item in session.query(Item).order_by(Item.code)]
+        return [item.code for item in catalog.items(session)]
 
 
 def test_only_a_successful_unsafe_request_is_committed(caller: Caller, store: Tenant) -> None:

@@ -6,7 +6,6 @@ from flask import g
 
 from shared.domain.catalog import queries, service
 from shared.domain.catalog.forms import Item, NewItem
-from shared.domain.catalog.models import Item as ItemRow
 from shared.forms.fields import Day
 from web import paging
 from web.api import ApiBlueprint
@@ -42,7 +41,7 @@ def list_items(asked: dict[str, Any]) -> paging.Page:
 @requires("catalog", "C")
 @blueprint.takes(NewItem)
 @blueprint.gives(201, Item)
-def add_item(loaded: dict[str, Any]) -> ItemRow:
+def add_item(loaded: dict[str, Any]) -> Any:
     """Put a new item on sale."""
     return service.add_item(db.session(), new=service.NewItem(**loaded), now=g.now)
 
@@ -50,7 +49,7 @@ def add_item(loaded: dict[str, Any]) -> ItemRow:
 @blueprint.call("GET", "/items/<id:item_id>")
 @requires("catalog", "R")
 @blueprint.gives(200, Item)
-def get_item(item_id: int) -> ItemRow:
+def get_item(item_id: int) -> Any:
     """Show one item."""
     return queries.get(db.session(), item_id)
 
@@ -59,6 +58,6 @@ def get_item(item_id: int) -> ItemRow:
 @requires("catalog", "U")
 @blueprint.takes(NewItem)
 @blueprint.gives(200, Item)
-def change_item(loaded: dict[str, Any], item_id: int) -> ItemRow:
+def change_item(loaded: dict[str, Any], item_id: int) -> Any:
     """Say anew what an item is."""
     return service.change_item(db.session(), item_id=item_id, new=service.NewItem(**loaded))
