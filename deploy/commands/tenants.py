@@ -8,7 +8,7 @@ from dataclasses import asdict
 from deploy.commands import migrate, options
 from deploy.local.home import database_at_hand
 from deploy.setup import say
-from tenants import provisioning, registry
+from tenants import audit, provisioning, registry
 from tenants.registry import Tenant
 
 COLUMNS = ("slug", "kind", "code", "state", "hq_slug", "time_zone", "name", "display_name")
@@ -24,6 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "suspend": "stop writes and jobs of one",
         "resume": "let a suspended one work again",
         "migrate": "bring all to the newest tables",
+        "audit": "look for holes in the wall between tenants",
     }.items():
         verb = verbs.add_parser(name, help=says, description=says)
         options.add_data(verb)
@@ -38,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what the verb says."""
     if arguments.verb == "migrate":
         return migrate.run(arguments)
+    if arguments.verb == "audit":
+        return _audit(arguments)
     with database_at_hand(arguments.data):
         found = VERBS[arguments.verb](arguments)
     if arguments.json:
@@ -50,6 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(found)
     return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    with database_at_hand(arguments.data):
+        found = audit.holes()
+    if arguments.json:
+        say.line(json.dumps([asdict(hole) for hole in found]))
+    else:
+        say.line("the wall is whole" if not found else f"{len(found)} holes:")
+        for hole in found:
+            say.line(f"  {hole.check}: {hole.found}")
+    return 1 if found else 0
 
 
 def _add_create(verb: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from deploy.local import ports
 from deploy.local.home import Home
 from deploy.local.processes import Program, Supervisor
 from deploy.setup import say
-from tenants import migrations, services
+from tenants import audit, migrations, services
 
 ANSWER_SECONDS = 40
 LOOK_THERE = "See log/web.log in the data folder."
@@ -106,6 +106,14 @@ def _start_database(home: Home, arguments: argparse.Namespace) -> None:
         failed = migrations.upgrade_across_tenants().failed
     for name, reason in failed.items():
         say.line(f"    {name} was not migrated: {reason}")
+    with say.step("Looking for holes in the wall between tenants"):
+        found = audit.holes()
+    if found:
+        listed = "; ".join(f"{hole.check}: {hole.found}" for hole in found[:5])
+        raise Fault(
+            f"the wall between tenants is open in {len(found)} places: {listed}",
+            "Mend them before anybody works; ./rollbook tenants audit lists all.",
+        )
     services.close_services()
 
 
