@@ -36,6 +36,8 @@ _LIST: tuple[tuple[str, str, str, int, int], ...] = (
     ("P07", "家居精油套装", "PRODUCT", 298, 3),
     ("P08", "节日礼盒", "PRODUCT", 698, 2),
 )
+# What a piece costs the store: products used up, hand work, or the product itself.
+_COST_SHARE = {"FACIAL": 0.22, "BODY": 0.24, "SLIMMING": 0.20, "OTHER": 0.30, "PRODUCT": 0.48}
 TRIAL_CODE = "O99"
 GIFT_CODE = "P08"
 _LAUNCHED, _WITHDRAWN = "S04", "B05"
@@ -49,6 +51,7 @@ def price_list(plan: StorePlan, *, launched_on: date, withdrawn_on: date) -> tup
             name=name,
             category=category,
             price_fen=_shown_price(yuan * plan.price_level) * 100,
+            cost_fen=round(yuan * _COST_SHARE[category]) * 100,
             weight=weight,
             on_sale_from=launched_on if code == _LAUNCHED else None,
             on_sale_to=withdrawn_on if code == _WITHDRAWN else None,

@@ -41,6 +41,7 @@ class DemoItem:
     name: str
     category: str
     price_fen: int
+    cost_fen: int
     weight: int
     on_sale_from: date | None = None  # None: always
     on_sale_to: date | None = None
