@@ -20,7 +20,7 @@ from tenants import audit, migrations, services
 
 ANSWER_SECONDS = 40
 LOOK_THERE = "See log/web.log in the data folder."
-PORT_SECONDS = 5.0  # an earlier run's web process may still be ending
+PORT_SECONDS = 5.0
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +36,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Start all, watch until interrupted, stop all."""
+    """Start all, watch until interrupted, stop all.
+
+    Raises: Fault.
+    """
+    if os.environ.get("ROLLBOOK_DATABASE_URL"):
+        raise Fault(
+            "ROLLBOOK_DATABASE_URL is set, and up brings a database of its own",
+            "Unset it, or start each process by itself as deploy/README.md says.",
+        )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     home = Home(arguments.data)
@@ -49,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     supervisor: Supervisor | None = None
     try:
-        _check_port(arguments.host, arguments.port)
+        # Only an earlier run's web process is worth waiting for: it may still be ending.
+        patience = PORT_SECONDS if home.cluster.exists() else 0
+        _check_port(arguments.host, arguments.port, patience)
         if arguments.fresh:
             _begin_anew(home, is_agreed=arguments.yes)
         _start_database(home, arguments)
@@ -70,8 +80,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _check_port(host: str, port: int) -> None:
-    deadline = time.monotonic() + PORT_SECONDS
+def _check_port(host: str, port: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
     while ports.is_taken(host, port):
         if time.monotonic() > deadline:
             raise Fault(

@@ -65,13 +65,12 @@ def prepare(root: Path, command: Command) -> Path:
     Raises: Fault.
     """
     lock = FolderLock(root / ".boot")
-    lock.take(
-        refusal=Fault(
-            "another ./rollbook is installing into this checkout",
-            "Wait until it is done, then run the same command again.",
-        )
+    busy = Fault(
+        "another ./rollbook is installing into this checkout",
+        "Wait until it is done, then run the same command again.",
     )
     try:
+        lock.take(refusal=busy)
         groups = {*command.groups}
         if command.pages and assets.needs_node(root):
             groups.add("node")

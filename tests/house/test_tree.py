@@ -75,7 +75,7 @@ def test_each_history_has_one_head() -> None:
 
 
 def test_migrations_say_when_they_may_run() -> None:
-    named = re.compile(r"\d{4}_(pre|post)_\w+\.py$")
+    named = re.compile(r"[a-z]?\d{4}_(pre|post)_\w+\.py$")
     files = (ROOT / "alembic").glob("*/*.py")
     assert [path.name for path in files if not named.match(path.name)] == []
 
