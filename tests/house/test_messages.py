@@ -9,9 +9,6 @@ from tests.house.code import ROOT, capabilities
 
 # Facts that are published although nobody acts on them yet, each with the reason.
 UNHEARD = {
-    "sales.sale_recorded": "the day is marked in the same transaction; the clock rolls it up",
-    "sales.rows_imported": "for the notice to whoever sent the file",
-    "sales.cash_day_closed": "for the manager's notice of a difference",
     "reporting.month_blocked": "for the manager's notice of what is missing",
 }
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from shared.events.messages import Fact, Queue, Request
+from shared import days
+from shared.domain.sales.events import CashDayClosed, RowsImported, SaleRecorded
+from shared.events.messages import Fact, Queue, Request, on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +115,21 @@ class MonthReopened(Fact):
 
     month: date
     revision: int
+
+
+@on(SaleRecorded)
+def follow_a_sale(fact: SaleRecorded) -> Request:
+    """Bring the day and the month up to date; sales that come together share one run."""
+    return RollUpDays()
+
+
+@on(RowsImported)
+def follow_an_import(fact: RowsImported) -> Request:
+    """Bring the days of a file up to date."""
+    return RollUpDays()
+
+
+@on(CashDayClosed)
+def follow_a_day_close(fact: CashDayClosed) -> Request:
+    """Try the month again at every day close, until nothing is missing (W9)."""
+    return ComputeMonth(month=days.month_of(fact.day))

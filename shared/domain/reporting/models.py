@@ -27,6 +27,7 @@ class DayItem(Base):
     quantity: Mapped[int]
     turnover_fen: Mapped[Fen]
     consumption_fen: Mapped[Fen]
+    direct_cost_fen: Mapped[Fen]
 
 
 class DayTender(Base):
@@ -53,6 +54,7 @@ class DayTotal(Base):
     new_customers: Mapped[int]
     receipts: Mapped[int]
     turnover_fen: Mapped[Fen]
+    consumption_fen: Mapped[Fen]
     cash_sales_fen: Mapped[Fen]
     refunds_fen: Mapped[Fen]
     product_fen: Mapped[Fen]

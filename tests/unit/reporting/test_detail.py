@@ -53,7 +53,7 @@ def test_the_worked_month_names_its_items() -> None:
 
     items = detail.item_rows(
         COLUMNS,
-        detail.ItemFigures(turnover_fen=amounts, quantity={}, on_sale=COLUMNS, previous=None),
+        detail.ItemFigures(turnover_fen=amounts, on_sale=COLUMNS),
     )
 
     assert {row.category: str(row.share) for row in items} == expected["item_share"]
@@ -90,7 +90,7 @@ def test_a_month_without_turnover_has_no_shares_and_no_marks() -> None:
     marks = detail.day_marks({june(1): 0}, open_days=[june(1)])
     items = detail.item_rows(
         COLUMNS,
-        detail.ItemFigures(turnover_fen={}, quantity={}, on_sale=COLUMNS, previous={}),
+        detail.ItemFigures(turnover_fen={}, on_sale=COLUMNS, previous={}),
     )
 
     assert marks == detail.DayMarks()
@@ -104,9 +104,7 @@ def test_an_item_that_was_not_on_sale_all_month_is_never_weak() -> None:
         COLUMNS,
         detail.ItemFigures(
             turnover_fen={"FACIAL": 10, "BODY": 5, "SLIMMING": 1},
-            quantity={},
             on_sale=("FACIAL", "BODY"),
-            previous=None,
         ),
     )
 
@@ -131,7 +129,7 @@ def test_days_and_items_sum_to_the_same_whole(drawn: dict[tuple[int, str], int])
         per_item[name] = per_item.get(name, 0) + amount
     items = detail.item_rows(
         COLUMNS,
-        detail.ItemFigures(turnover_fen=per_item, quantity={}, on_sale=(), previous=None),
+        detail.ItemFigures(turnover_fen=per_item, on_sale=()),
     )
 
     whole = sum(cells.values())

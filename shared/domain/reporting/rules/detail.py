@@ -4,7 +4,7 @@ Form: F10; calculation C3.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +31,7 @@ class ItemRow:
     turnover_fen: int
     quantity: int
     share: Decimal | None
+    margin_rate: Decimal | None
     rank: int | None
     previous_fen: int | None
     change: Decimal | None
@@ -47,9 +48,10 @@ class ItemFigures:
     """
 
     turnover_fen: Mapping[str, int]
-    quantity: Mapping[str, int]
     on_sale: Collection[str]
-    previous: Mapping[str, int] | None
+    previous: Mapping[str, int] | None = None
+    quantity: Mapping[str, int] = field(default_factory=dict)
+    direct_cost_fen: Mapping[str, int] = field(default_factory=dict)
 
 
 def day_totals(cells: Cells) -> dict[date, int]:
@@ -100,6 +102,9 @@ def item_rows(categories: Sequence[str], figures: ItemFigures) -> list[ItemRow]:
                 turnover_fen=amounts[name],
                 quantity=figures.quantity.get(name, 0),
                 share=share(amounts[name], whole),
+                margin_rate=share(
+                    amounts[name] - figures.direct_cost_fen.get(name, 0), amounts[name]
+                ),
                 rank=rank_of(amounts[name], amounts.values()) if has_base else None,
                 previous_fen=before,
                 change=growth(amounts[name], before),

@@ -13,6 +13,9 @@ from fractions import Fraction
 Key = tuple[str, str]  # indicator, part
 Figures = Mapping[Key, int]
 
+# the columns of F10, as the catalog names its categories
+CATEGORIES = ("FACIAL", "BODY", "SLIMMING", "OTHER", "PRODUCT")
+
 _FOUR = Decimal("0.0001")
 
 
@@ -22,6 +25,7 @@ class Indicator(StrEnum):
     TURNOVER = "turnover"  # whole and per category
     QUANTITY = "quantity"  # per category
     CONSUMPTION = "consumption"
+    DIRECT_COST = "direct_cost"  # per category: what the treatments and products themselves cost
     PRODUCT_SALES = "product_sales"
     CASH_SALES = "cash_sales"
     CASH_RECEIPTS = "cash_receipts"  # per tender
@@ -40,6 +44,7 @@ LABELS: dict[Indicator, tuple[str, str, bool]] = {
     Indicator.TURNOVER: ("营业额", "Turnover", True),
     Indicator.QUANTITY: ("数量", "Quantity", False),
     Indicator.CONSUMPTION: ("消耗业绩", "Consumption", True),
+    Indicator.DIRECT_COST: ("直接成本", "Direct cost", True),
     Indicator.PRODUCT_SALES: ("产品销售", "Product sales", True),
     Indicator.CASH_SALES: ("现金业绩", "Cash sales", True),
     Indicator.CASH_RECEIPTS: ("各方式收款", "Receipts by tender", True),

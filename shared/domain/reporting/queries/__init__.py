@@ -1,0 +1,1 @@
+"""Questions about days, months, their revisions and whether everything adds up."""

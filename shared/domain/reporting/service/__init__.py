@@ -1,0 +1,1 @@
+"""Verbs of reporting: roll days up, compute, review, close and reopen months."""

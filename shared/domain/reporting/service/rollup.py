@@ -1,0 +1,268 @@
+"""Recompute the days that changed, and what follows for their months.
+
+Form: J03. A month that is open or reopened shows its live figures, kept as revision 0; a computed
+or reviewed one gets a new revision; a closed one keeps its figures and is marked stale.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from shared import days
+from shared.domain.reporting.events import DaysRolledUp, MonthComputed, RollUpDays
+from shared.domain.reporting.models import (
+    DayItem,
+    DayTender,
+    DayTotal,
+    Month,
+    MonthCell,
+    MonthFigure,
+    MonthRevision,
+    MonthStep,
+)
+from shared.domain.reporting.queries import inputs
+from shared.domain.reporting.rules import states
+from shared.domain.reporting.rules.states import Actor, MonthState
+from shared.domain.sales.queries import figures as sales
+from shared.domain.sales.service import periods
+from shared.events.jobs import publish
+
+DAYS_PER_RUN = 400  # more wait for the next run, so that no transaction grows without bound
+
+_FREEZE_FIGURES = text(
+    f"""
+    INSERT INTO month_figures (month, revision, indicator, part, amount)
+    SELECT CAST(:month AS date), CAST(:revision AS integer), indicator, part, amount
+    FROM ({inputs.FIGURES_SQL}) AS figure
+    """
+)
+_FREEZE_CELLS = text(
+    """
+    INSERT INTO month_cells (month, revision, day, category, turnover_fen, quantity)
+    SELECT CAST(:month AS date), CAST(:revision AS integer), business_date, category,
+           turnover_fen, quantity
+    FROM day_items WHERE business_date BETWEEN :first AND :last
+         AND (turnover_fen <> 0 OR quantity <> 0)
+    """
+)
+
+
+def roll_up_days(session: Session, *, now: datetime) -> tuple[date, ...]:
+    """Recompute the changed days and their months; give the months whose figures moved.
+
+    Locks: the marks of changed days, then the months, oldest first.
+    Emits: DaysRolledUp, MonthComputed; RollUpDays when more days are waiting.
+    """
+    return roll_up_with(session, months=(), now=now)
+
+
+def roll_up_with(session: Session, *, months: Collection[date], now: datetime) -> tuple[date, ...]:
+    """Do the same, holding these months too; oldest first, so that nobody waits crosswise."""
+    changed = periods.take_changed_days(session, DAYS_PER_RUN)
+    touched = {days.month_of(day) for day in changed}
+    held = hold_months(session, touched | set(months), now=now)
+    if not changed:
+        return ()
+    write_days(session, changed)
+    moved = tuple(
+        month.month
+        for month in held
+        if month.month in touched and refresh(session, month, actor=states.JOB, now=now)
+    )
+    if moved:
+        publish(session, DaysRolledUp(months=moved))
+    if len(changed) == DAYS_PER_RUN:
+        publish(session, RollUpDays())
+    return moved
+
+
+def roll_up_month_again(session: Session, *, month: date, now: datetime) -> tuple[date, ...]:
+    """Recompute every day of a month from the slips, marked or not: the repair of last resort.
+
+    Locks: as `roll_up_days`.
+    Emits: as `roll_up_days`.
+    """
+    roll_up_with(session, months=[month], now=now)
+    (held,) = hold_months(session, [month], now=now)
+    write_days(session, days.days_of(month))
+    if states.is_live(held.state):
+        _forget(session, month)  # so that spoilt live figures are made anew as well
+    moved = (month,) if refresh(session, held, actor=states.JOB, now=now) else ()
+    if moved:
+        publish(session, DaysRolledUp(months=moved))
+    return moved
+
+
+def hold_months(session: Session, months: Collection[date], *, now: datetime) -> Sequence[Month]:
+    """Hold months, made open on first use.
+
+    Locks: the months, oldest first.
+    """
+    if not months:
+        return []
+    opened = [
+        {"month": month, "state": MonthState.OPEN, "revision": 0, "stale": False}
+        for month in sorted(months)
+    ]
+    session.execute(upsert(Month).values(opened).on_conflict_do_nothing(index_elements=["month"]))
+    return session.scalars(
+        select(Month)
+        .where(Month.month.in_(months))
+        .order_by(Month.month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def write_days(session: Session, dates: Sequence[date]) -> None:
+    """Replace the rows of these days by what the slips say now.
+
+    Locks: nothing by itself; the caller holds the months.
+    """
+    found = sales.day_figures(session, dates)
+    for model in (DayItem, DayTender, DayTotal):
+        session.execute(delete(model).where(model.business_date.in_(dates)))
+    _insert(
+        session,
+        DayItem,
+        [
+            {
+                "business_date": row.day,
+                "category": row.category,
+                "quantity": row.quantity,
+                "turnover_fen": row.turnover_fen,
+                "consumption_fen": row.consumption_fen,
+                "direct_cost_fen": row.cost_fen,
+            }
+            for row in found.categories
+        ],
+    )
+    _insert(
+        session,
+        DayTender,
+        [
+            {"business_date": row.day, "tender": row.tender, "amount_fen": row.amount_fen}
+            for row in found.tenders
+        ],
+    )
+    _insert(session, DayTotal, [_total(row) for row in found.totals])
+
+
+def refresh(session: Session, month: Month, *, actor: Actor, now: datetime) -> bool:
+    """Bring a held month's figures up to its day rows; tell whether anything moved.
+
+    Emits: MonthComputed when a computed month got a new revision.
+    """
+    counted = inputs.counts(session, month.month, is_over=month.revision > 0)
+    fingerprint = inputs.inputs_hash(session, counted)
+    shown = states.shown_revision(month.state, month.revision)
+    if fingerprint == _fingerprint_of(session, month.month, shown):
+        moved = month.stale
+        month.stale = False
+    elif month.state == MonthState.CLOSED:
+        moved = not month.stale
+        month.stale = True
+    elif states.is_live(month.state):
+        _freeze(session, counted, revision=0, fingerprint=fingerprint, now=now)
+        moved = True
+    else:
+        revise(session, month, counted=counted, actor=actor, now=now)
+        moved = True
+    session.flush()  # questions of this transaction see the month's state
+    return moved
+
+
+def revise(
+    session: Session, month: Month, *, counted: inputs.Counts, actor: Actor, now: datetime
+) -> None:
+    """Fix a held month's day rows as its next revision, unless the last one says the same.
+
+    Emits: MonthComputed.
+    """
+    fingerprint = inputs.inputs_hash(session, counted)
+    before = month.state
+    if month.revision == 0 or fingerprint != _fingerprint_of(session, month.month, month.revision):
+        month.revision += 1
+        _freeze(session, counted, revision=month.revision, fingerprint=fingerprint, now=now)
+    elif before in (MonthState.COMPUTED, MonthState.REVIEWED):
+        return
+    month.state = MonthState.COMPUTED
+    note_step(session, month, before=before, actor=actor, now=now)
+    publish(session, MonthComputed(month=month.month, revision=month.revision))
+
+
+def note_step(
+    session: Session,
+    month: Month,
+    *,
+    before: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Record that a held month moved, by whom and why."""
+    session.add(
+        MonthStep(
+            month=month.month,
+            revision=month.revision,
+            from_state=before,
+            to_state=month.state,
+            authority=actor.authority,
+            by_id=actor.id,
+            by_name=actor.name[:80],
+            at=now,
+            reason=reason,
+        )
+    )
+    session.flush()  # the state and its step go together, and later questions see both
+
+
+def _freeze(
+    session: Session, counted: inputs.Counts, *, revision: int, fingerprint: str, now: datetime
+) -> None:
+    month = counted.month
+    if revision == 0:  # the one revision that is replaced
+        _forget(session, month)
+    session.add(
+        MonthRevision(month=month, revision=revision, inputs_hash=fingerprint, computed_at=now)
+    )
+    session.flush()  # the figures refer to it
+    values = {**counted.parameters(), "revision": revision}
+    session.execute(_FREEZE_FIGURES, values)
+    if revision > 0:
+        session.execute(_FREEZE_CELLS, values)
+
+
+def _forget(session: Session, month: date) -> None:
+    for model in (MonthFigure, MonthCell, MonthRevision):
+        session.execute(delete(model).where(model.month == month, model.revision == 0))
+
+
+def _fingerprint_of(session: Session, month: date, revision: int) -> str | None:
+    return session.scalars(
+        select(MonthRevision.inputs_hash).where(
+            MonthRevision.month == month, MonthRevision.revision == revision
+        )
+    ).one_or_none()
+
+
+def _insert(session: Session, model: type, rows: list[dict[str, object]]) -> None:
+    if rows:
+        session.execute(insert(model), rows)
+
+
+def _total(row: sales.TotalDay) -> dict[str, object]:
+    return {
+        "business_date": row.day,
+        "visits": row.visits,
+        "new_customers": row.new_customers,
+        "receipts": row.receipts,
+        "turnover_fen": row.turnover_fen,
+        "consumption_fen": row.consumption_fen,
+        "cash_sales_fen": row.cash_sales_fen,
+        "refunds_fen": row.refunds_fen,
+        "product_fen": row.product_fen,
+    }
