@@ -1,6 +1,8 @@
 """Questions about what is sold."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -15,6 +17,21 @@ class NoSuchItem(errors.Missing):
     """There is no such item."""
 
     zh = "找不到该项目"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a receipt needs to know of an item."""
+
+    id: int
+    category: str
+    cost_fen: int
+    on_sale_from: date
+    on_sale_to: date | None
+
+    def is_on_sale(self, day: date) -> bool:
+        """Tell whether the item is on sale on a day."""
+        return rules.is_on_sale(sale_from=self.on_sale_from, sale_to=self.on_sale_to, day=day)
 
 
 def get(session: Session, item_id: int) -> Item:
@@ -60,9 +77,31 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Item]:
     return {item.code: item for item in found}
 
 
-def is_on_sale(item: Item, day: date) -> bool:
-    """Tell whether an item is on sale on a day."""
-    return rules.is_on_sale(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day)
+def offers(session: Session, ids: Iterable[int]) -> dict[int, Offer]:
+    """Give what may be sold among these ids."""
+    return {item_id: _offer(item) for item_id, item in by_ids(session, ids).items()}
+
+
+def offers_by_texts(session: Session, texts: Iterable[str]) -> dict[str, Offer]:
+    """Find items by what people write: a code, or a name that only one item has."""
+    wanted = set(texts)
+    written = session.scalars(select(Item).where(or_(Item.code.in_(wanted), Item.name.in_(wanted))))
+    found = written.all()
+    names = Counter(item.name for item in found)
+    by_name = {item.name: _offer(item) for item in found if names[item.name] == 1}
+    return {text: offer for text, offer in by_name.items() if text in wanted} | {
+        item.code: _offer(item) for item in found if item.code in wanted
+    }
+
+
+def _offer(item: Item) -> Offer:
+    return Offer(
+        id=item.id,
+        category=item.category,
+        cost_fen=item.cost_fen,
+        on_sale_from=item.on_sale_from,
+        on_sale_to=item.on_sale_to,
+    )
 
 
 def _on_sale(day: date) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ class ImportRun(Base):
 
     __tablename__ = "import_runs"
     __table_args__ = (
-        CheckConstraint("state IN ('RECEIVED', 'RUNNING', 'DONE', 'FAILED')", name="state"),
+        CheckConstraint("state IN ('RECEIVED', 'RUNNING', 'DONE')", name="state"),
         CheckConstraint("file_format IN ('CSV', 'XLSX')", name="file_format"),
     )
 
@@ -45,7 +45,7 @@ class ImportRow(Base):
     """One line of a file.
 
     Shape: `raw` the cells as texts, in the order of `ImportRun.columns`; `parsed` the fields of
-    `importing.parsing.Parsed`, empty when the line makes no sense; `problems` a list of
+    `import_parsing.Parsed`, empty when the line makes no sense; `problems` a list of
     {field, code, message_zh, message_en}. `sale_no` is the line number of the receipt's first line.
     """
 

@@ -142,7 +142,7 @@ def _same_refund(first: Sale, refund: rules.NewRefund) -> Sale:
 def _checked_lines(
     session: Session, lines: Sequence[rules.NewLine], *, day: date
 ) -> tuple[list[SaleLine], list[Problem]]:
-    items = catalog.by_ids(session, [line.item_id for line in lines])
+    items = catalog.offers(session, [line.item_id for line in lines])
     made: list[SaleLine] = []
     problems = [] if lines else [problem("lines", "REQUIRED")]
     for n, line in enumerate(lines):
@@ -153,7 +153,7 @@ def _checked_lines(
         kind = rules.line_kind(category=item.category, asked=line.kind)
         if kind is None:
             problems.append(problem(f"lines.{n}.kind", "ENUM"))
-        if not catalog.is_on_sale(item, day):
+        if not item.is_on_sale(day):
             off = {"zh": "该项目当日不在售", "en": "not on sale that day"}
             problems.append(problem(f"lines.{n}.item_id", "RANGE", **off))
         problems += _bound_problems(f"lines.{n}", line.quantity, line.amount_fen)
