@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("turnover_fen", sa.BigInteger(), nullable=False),
         sa.Column("consumption_fen", sa.BigInteger(), nullable=False),
+        sa.Column("direct_cost_fen", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("business_date", "category", name=op.f("pk_day_items")),
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON day_items TO {login}")
@@ -113,6 +114,7 @@ def upgrade() -> None:
         sa.Column("new_customers", sa.Integer(), nullable=False),
         sa.Column("receipts", sa.Integer(), nullable=False),
         sa.Column("turnover_fen", sa.BigInteger(), nullable=False),
+        sa.Column("consumption_fen", sa.BigInteger(), nullable=False),
         sa.Column("cash_sales_fen", sa.BigInteger(), nullable=False),
         sa.Column("refunds_fen", sa.BigInteger(), nullable=False),
         sa.Column("product_fen", sa.BigInteger(), nullable=False),
@@ -140,7 +142,7 @@ def upgrade() -> None:
             "file_format IN ('CSV', 'XLSX')", name=op.f("ck_import_runs_file_format")
         ),
         sa.CheckConstraint(
-            "state IN ('RECEIVED', 'RUNNING', 'DONE', 'FAILED')", name=op.f("ck_import_runs_state")
+            "state IN ('RECEIVED', 'RUNNING', 'DONE')", name=op.f("ck_import_runs_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
     )
