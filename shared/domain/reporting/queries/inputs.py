@@ -225,6 +225,6 @@ def _last_day_row(session: Session, month: date) -> date | None:
 
 
 def _on_sale_all_month(session: Session, month: date) -> tuple[str, ...]:
-    last = days.last_day(month)
-    items = catalog.items(session, on_sale_on=month)
-    return tuple(sorted({item.category for item in items if catalog.is_on_sale(item, last)}))
+    at_first = catalog.items(session, on_sale_on=month)
+    still = {item.id for item in catalog.items(session, on_sale_on=days.last_day(month))}
+    return tuple(sorted({item.category for item in at_first if item.id in still}))
