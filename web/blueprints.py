@@ -6,12 +6,16 @@ from web import account, api_docs, health, job_centre
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
+from web.sales import api as sales
+from web.sales import cash_api as cash
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
     catalog.blueprint,
+    cash.blueprint,
     customers.blueprint,
     job_centre.blueprint,
+    sales.blueprint,
 )
 PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint)
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as CheckoutTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import DomainError, Kind, Problem
+from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
 from web import database_errors, language
 from web.auth import NotSignedIn
@@ -75,7 +75,7 @@ def _domain_error(error: DomainError) -> Response:
         return _to_sign_in()
     return answer(
         status,
-        error.code,
+        "INVALID" if isinstance(error, FormInvalid) else error.code,
         (error.message_zh, error.message_en),
         problems=error.problems,
         extra=_facts(error),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import current_app, g, request
@@ -42,6 +43,7 @@ class Page:
     next: str | None
 
 
+@cache
 def page_of(schema: type[Schema]) -> type[Schema]:
     """Make the schema of a page of such rows."""
     return type(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from shared.forms.problems import said
-from shared.forms.texts import clean
+from shared.forms.texts import clean, ratio_text
 
 Label = tuple[str, str]
 Secrecy = Literal["none", "personal", "sensitive", "free"]
@@ -167,6 +167,16 @@ class Choice(fields.Enum[enum.StrEnum]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)  # a column holds the code, not the member
+
+
+class Ratio(fields.String):
+    """A ratio as it is shown: text with 4 decimals, null without a base."""
+
+    def __init__(self, label: Label, **options: Any) -> None:
+        super().__init__(**_declared(label, "none", {"dump_only": True, **options}))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else ratio_text(value)
 
 
 class Rows(fields.List[Any]):

@@ -6,6 +6,8 @@ Units: money is yuan with at most two decimals on screen and whole fen inside.
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 _AMOUNT = re.compile(r"[-+]?(\d{1,12}|\d{1,3}(,\d{3}){1,3})(\.\d{1,2})?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?\d{1,12}(\.0+)?", re.ASCII)
@@ -15,16 +17,20 @@ _DAY = re.compile(
     re.ASCII,
 )
 
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 
 def clean(text: str, *, multiline: bool = False) -> str:
     """Trim a text and bring it into Unicode's composed form.
 
-    Raises: ValueError for characters that no name has: NUL, control codes, half surrogates.
+    Raises: ValueError for characters that no name has: NUL, control codes, half surrogates, and
+        those that turn the direction of the text around them.
     """
     kept = "\n\t" if multiline else ""
     trimmed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
     for char in trimmed:
-        if char not in kept and unicodedata.category(char) in ("Cc", "Cs"):
+        is_control = unicodedata.category(char) in ("Cc", "Cs") or char in _TURNING
+        if is_control and char not in kept:
             raise ValueError("control character")
     return trimmed
 
@@ -47,6 +53,13 @@ def yuan_text(fen: int) -> str:
     """Write fen as yuan with two decimals, `-15.00`."""
     yuan, rest = divmod(abs(fen), 100)
     return f"{'-' if fen < 0 else ''}{yuan}.{rest:02d}"
+
+
+def ratio_text(exact: Fraction | Decimal) -> str:
+    """Write a ratio with 4 decimals, rounded once, half up (away from zero): `0.1235`."""
+    ten_thousandths = int(abs(Fraction(exact)) * 10_000 + Fraction(1, 2))
+    sign = "-" if exact < 0 and ten_thousandths else ""
+    return f"{sign}{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
 
 
 def whole_of(text: str) -> int:

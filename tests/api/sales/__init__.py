@@ -1,0 +1,1 @@
+"""Receipts and cash days over HTTP."""

@@ -1,0 +1,98 @@
+"""All addresses, generated from the router: who gets in, and what strangers see."""
+
+from itertools import product
+
+import pytest
+
+from tenants import permissions
+from tenants.provisioning import Role
+from tenants.registry import Tenant
+from tests.api.addresses import ANY_METHOD, Address, tenant_addresses
+from tests.api.clients import Caller, browser_of
+from tests.factories.tenants import new_hq, new_person, new_store
+from web.app import App
+
+SECRET = "顾客王小明 13800001234 SELECT"
+
+
+def test_nobody_gets_in_unknown(app: App, store: Tenant) -> None:
+    client = app.test_client()
+    for address in tenant_addresses(app):
+        for slug in (store.slug, "no-such-shop"):
+            answer = client.open(address.in_tenant(slug), method=address.method)
+            assert answer.status_code == (401 if address.is_api else 302), str(address)
+
+
+def test_a_member_of_another_tenant_sees_one_404_everywhere(app: App, store: Tenant) -> None:
+    other = new_store()
+    person = new_person((other, "MGR"))
+    client = browser_of(app, person)
+    seen: dict[bool, set[bytes]] = {True: set(), False: set()}
+
+    for address, method in product(tenant_addresses(app), ANY_METHOD):
+        for slug in (store.slug, "no-such-shop"):
+            answer = client.open(address.in_tenant(slug), method=method, json={})
+            assert answer.status_code == 404, (method, str(address))
+            if method != "HEAD":
+                seen[address.is_api].add(answer.data)
+
+    assert [len(bodies) for bodies in seen.values() if bodies] == [1] * len(
+        [bodies for bodies in seen.values() if bodies]
+    )
+
+
+@pytest.mark.parametrize("role", permissions.ROLES)
+@pytest.mark.parametrize("kind", ["store", "hq"])
+def test_every_role_may_do_exactly_what_the_matrix_says(app: App, role: Role, kind: str) -> None:
+    tenant = new_store() if kind == "store" else new_hq()
+    caller = Caller.with_token(app, new_person((tenant, role)), tenant)
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {caller.token}"}
+
+    for address in tenant_addresses(app):
+        answer = client.open(
+            address.in_tenant(tenant.slug), method=address.method, headers=headers, json={}
+        )
+        _check(address, answer.status_code, answer.text, tenant=tenant, role=role)
+
+
+def _check(address: Address, status: int, body: str, *, tenant: Tenant, role: str) -> None:
+    access = address.access
+    told = (str(address), role, status, body[:300])
+    assert status < 500, told
+    if access.only is not None and access.only != tenant.kind:
+        assert status == 404, told
+    elif access.resource is None or access.verb is None:
+        assert status != 401, told
+    elif permissions.allowed([role], access.resource, access.verb):
+        assert status not in (401, 403), told
+    else:
+        assert status == 403, told
+        assert f"{access.resource}:{access.verb}" in body, told
+
+
+def test_every_address_that_breaks_tells_nothing(
+    app: App, store: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> str:
+        raise RuntimeError(SECRET)
+
+    person = new_person(*((store, role) for role in permissions.ROLES))
+    caller = Caller.with_token(app, person, store)
+    for endpoint, view in list(app.view_functions.items()):
+        broken_here = lambda **_: broken()  # noqa: E731
+        broken_here.__access__ = view.__access__  # type: ignore[attr-defined]
+        monkeypatch.setitem(app.view_functions, endpoint, broken_here)
+
+    for address in tenant_addresses(app):
+        if address.access.only == "hq":
+            continue
+        answer = app.test_client().open(
+            address.in_tenant(store.slug),
+            method=address.method,
+            headers={"Authorization": f"Bearer {caller.token}"},
+        )
+        assert answer.status_code == 500, str(address)
+        assert answer.headers["X-Request-Id"] in answer.text
+        for part in (SECRET, "RuntimeError", "Traceback", ".py"):
+            assert part not in answer.text

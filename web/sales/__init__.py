@@ -1,0 +1,1 @@
+"""The till, the drawer and imported files over HTTP."""

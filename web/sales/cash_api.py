@@ -1,0 +1,105 @@
+"""The daily cash report as JSON.
+
+Form: F08; W12.
+"""
+
+from datetime import date
+from typing import Any
+
+from flask import g
+
+from shared import errors
+from shared.domain.sales import rules
+from shared.domain.sales.forms import (
+    BankDeposit,
+    CashClosing,
+    CashCount,
+    CashOpening,
+    CashPayment,
+    CashReport,
+    NewPayment,
+)
+from shared.domain.sales.queries import cash as queries
+from shared.domain.sales.service import cash
+from web.api import ApiBlueprint
+from web.auth import check_approver, requires
+from web.extensions import db
+
+blueprint = ApiBlueprint("cash_days", __name__, description="现金日报 cash days")
+
+
+@blueprint.call("GET", "/cash-days/<day:day>")
+@requires("F08", "R")
+@blueprint.gives(200, CashReport)
+def cash_report(day: date) -> queries.CashReport:
+    """Show the cash report of a business day."""
+    return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("PUT", "/cash-days/<day:day>/opening")
+@requires("F08", "U", only="store")
+@blueprint.takes(CashOpening)
+@blueprint.gives(200, CashReport)
+def open_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Say what lies in the drawer in the morning, when it is not what was carried on."""
+    _check_day(day)
+    cash.open_cash_day(db.session(), opening=rules.CashOpening(day=day, **loaded), now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("POST", "/cash-days/<day:day>/payments")
+@requires("F08", "C", only="store")
+@blueprint.takes(NewPayment)
+@blueprint.gives(201, CashPayment)
+def pay_out(loaded: dict[str, Any], day: date) -> Any:
+    """Take money out of the drawer; the same key again gives the first payment."""
+    _check_day(day)
+    approver_id = loaded.pop("approver_id")
+    check_approver(approver_id, "F08")
+    return cash.pay_out(
+        db.session(),
+        payment=rules.NewPayment(day=day, **loaded),
+        actor_id=g.actor.id,
+        now=g.now,
+        approver_id=approver_id,
+    )
+
+
+@blueprint.call("PUT", "/cash-days/<day:day>/deposit")
+@requires("F08", "U", only="store")
+@blueprint.takes(BankDeposit)
+@blueprint.gives(200, CashReport)
+def deposit(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Say how much of the day went to the bank, in all."""
+    _check_day(day)
+    cash.deposit(db.session(), day=day, total_fen=loaded["total_fen"], now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("PUT", "/cash-days/<day:day>/count")
+@requires("F08", "U", only="store")
+@blueprint.takes(CashCount)
+@blueprint.gives(200, CashReport)
+def count_cash(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Say what was counted in the drawer."""
+    _check_day(day)
+    count = rules.CashCount(day=day, **loaded)
+    cash.count_cash(db.session(), count=count, actor_id=g.actor.id, now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("POST", "/cash-days/<day:day>/closure")
+@requires("F08", "A", only="store")
+@blueprint.takes(CashClosing)
+@blueprint.gives(201, CashReport)
+def close_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Close a counted day under a second signature."""
+    _check_day(day)
+    closing = rules.CashClosing(day=day, **loaded)
+    cash.close_cash_day(db.session(), closing=closing, actor_id=g.actor.id, now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
+def _check_day(day: date) -> None:
+    if day > g.today:
+        raise errors.FormInvalid(problems=(errors.problem("day", "FUTURE"),))
