@@ -34,6 +34,12 @@ _LINES = """
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
     WHERE c.relnamespace = %(schema)s::regnamespace
     UNION ALL
+    SELECT 'grant ' || c.relname || '.' || t.attname || ' ' || a.privilege_type || ' '
+        || a.grantee::regrole
+    FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
+    CROSS JOIN LATERAL aclexplode(t.attacl) a
+    WHERE c.relnamespace = %(schema)s::regnamespace AND t.attacl IS NOT NULL
+    UNION ALL
     SELECT 'owner ' || c.relname || ' ' || c.relowner::regrole || ' ' || c.relkind::text
     FROM pg_class c WHERE c.relnamespace = %(schema)s::regnamespace
 """

@@ -54,11 +54,12 @@ def upgrade() -> None:
         sa.CheckConstraint("amount_fen > 0", name=op.f("ck_cash_payments_amount")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cash_payments")),
         sa.UniqueConstraint("key", name=op.f("uq_cash_payments_key")),
+        info={"grants": "SELECT, INSERT"},
     )
     op.create_index(
         op.f("ix_cash_payments_business_date"), "cash_payments", ["business_date"], unique=False
     )
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON cash_payments TO {login}")
+    op.execute("GRANT SELECT, INSERT ON cash_payments TO {login}")
     op.create_table(
         "changed_days",
         sa.Column("business_date", sa.Date(), nullable=False),
@@ -268,9 +269,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=500), nullable=True),
         sa.ForeignKeyConstraint(["month"], ["months.month"], name=op.f("fk_month_steps_month")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_month_steps")),
+        info={"grants": "SELECT, INSERT"},
     )
     op.create_index(op.f("ix_month_steps_month"), "month_steps", ["month"], unique=False)
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON month_steps TO {login}")
+    op.execute("GRANT SELECT, INSERT ON month_steps TO {login}")
     op.create_table(
         "sales",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -305,11 +307,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales")),
         sa.UniqueConstraint("key", name=op.f("uq_sales_key")),
         sa.UniqueConstraint("receipt_no", name=op.f("uq_sales_receipt_no")),
+        info={"grants": "SELECT, INSERT, UPDATE (id)"},
     )
     op.create_index(op.f("ix_sales_business_date"), "sales", ["business_date"], unique=False)
     op.create_index(op.f("ix_sales_customer_id"), "sales", ["customer_id"], unique=False)
     op.create_index(op.f("ix_sales_refund_of"), "sales", ["refund_of"], unique=False)
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sales TO {login}")
+    op.execute("GRANT SELECT, INSERT, UPDATE (id) ON sales TO {login}")
     op.create_table(
         "import_rows",
         sa.Column("run_id", sa.BigInteger(), nullable=False),
@@ -389,10 +392,11 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_lines")),
+        info={"grants": "SELECT, INSERT"},
     )
     op.create_index(op.f("ix_sale_lines_refund_of"), "sale_lines", ["refund_of"], unique=False)
     op.create_index(op.f("ix_sale_lines_sale_id"), "sale_lines", ["sale_id"], unique=False)
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sale_lines TO {login}")
+    op.execute("GRANT SELECT, INSERT ON sale_lines TO {login}")
     op.create_table(
         "sale_tenders",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -406,8 +410,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_tenders_sale_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_tenders")),
         sa.UniqueConstraint("sale_id", "tender", name=op.f("uq_sale_tenders_sale_id_tender")),
+        info={"grants": "SELECT, INSERT"},
     )
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sale_tenders TO {login}")
+    op.execute("GRANT SELECT, INSERT ON sale_tenders TO {login}")
 
 
 def downgrade() -> None:

@@ -18,6 +18,12 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# Grants of a table whose rows stand for ever: not even our own SQL may change or delete one.
+LEDGER = {"grants": "SELECT, INSERT"}
+# FOR UPDATE asks for the right to update some column; an identity that is always generated
+# cannot be set, so this right locks rows and changes none.
+LOCKABLE_LEDGER = {"grants": "SELECT, INSERT, UPDATE (id)"}
+
 IdPk = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Fen = Annotated[int, mapped_column(BigInteger)]
 

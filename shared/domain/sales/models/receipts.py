@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.db.base import Base, Fen, IdPk
+from shared.db.base import LEDGER, LOCKABLE_LEDGER, Base, Fen, IdPk
 from shared.domain.sales.rules import LineKind, SaleKind, Source, Tender
 
 _KINDS = ", ".join(f"'{kind}'" for kind in SaleKind)
@@ -31,6 +31,7 @@ class Sale(Base):
             " OR (kind = 'REFUND' AND total_fen <= 0 AND refund_of IS NOT NULL)",
             name="sign",
         ),
+        {"info": LOCKABLE_LEDGER},
     )
 
     id: Mapped[IdPk]
@@ -61,7 +62,10 @@ class SaleLine(Base):
     """
 
     __tablename__ = "sale_lines"
-    __table_args__ = (CheckConstraint(f"kind IN ({_LINE_KINDS})", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_LINE_KINDS})", name="kind"),
+        {"info": LEDGER},
+    )
 
     id: Mapped[IdPk]
     sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), index=True)
@@ -81,6 +85,7 @@ class SaleTender(Base):
     __table_args__ = (
         CheckConstraint(f"tender IN ({_TENDERS})", name="tender"),
         UniqueConstraint("sale_id", "tender"),
+        {"info": LEDGER},
     )
 
     id: Mapped[IdPk]
