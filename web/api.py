@@ -67,6 +67,14 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         made: Callable[[View], View] = self.response(status, schema)
         return made
 
+    def gives_file(self, *content_types: str) -> Callable[[View], View]:
+        """Answer with a file of one of these types."""
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        content = dict.fromkeys(content_types, binary)
+        answer = {"description": "The file", "content": content}
+        made: Callable[[View], View] = self.doc(responses={"200": answer})
+        return made
+
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest whose errors are ours (web/errors.py) and documented as problem JSON."""

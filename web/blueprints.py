@@ -8,12 +8,14 @@ from web.catalog import api as catalog
 from web.customers import api as customers
 from web.sales import api as sales
 from web.sales import cash_api as cash
+from web.sales import imports_api as imports
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,
+    imports.blueprint,
     job_centre.blueprint,
     sales.blueprint,
 )
