@@ -8,7 +8,7 @@ from typing import Protocol
 
 import psycopg
 
-from deploy.commands import checks, migrate, tenants, up
+from deploy.commands import checks, import_sales, migrate, tenants, up, verify
 from deploy.faults import Fault
 from shared.config import SettingsInvalid
 from shared.errors import DomainError
@@ -31,7 +31,13 @@ class Command(Protocol):
         """Do it; the answer is the exit status."""
 
 
-COMMANDS: dict[str, Command] = {"up": up, "tenants": tenants, "migrate": migrate}
+COMMANDS: dict[str, Command] = {
+    "up": up,
+    "tenants": tenants,
+    "migrate": migrate,
+    "import": import_sales,
+    "verify": verify,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,0 +1,120 @@
+"""`./rollbook import sales FILE`: a file of many stores into each of them, by jobs.
+
+Shape: the columns of the import page and one that names the store: its slug, code or name.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.commands import options
+from deploy.faults import Fault
+from deploy.local.home import database_at_hand
+from deploy.setup import say
+from shared.domain.sales.queries import imports
+from shared.domain.sales.service import import_parsing, importing
+from shared.errors import problem
+from shared.forms.tables import Table, write_table
+from tenants import registry
+from tenants.registry import Tenant
+from tenants.sessions import tenant_session
+from workers.idle import work_until_idle
+
+Reason = tuple[int, list[str], list[dict[str, str]]]
+
+
+@dataclass(slots=True)
+class Part:
+    """What one store is sent."""
+
+    store: Tenant
+    called: str  # in the file
+    table: Table
+    run_id: int = 0
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    options.add_data(parser)
+    parser.add_argument("what", choices=["sales"])
+    parser.add_argument("file", type=options.path, help="CSV or XLSX")
+    parser.add_argument("--hq", metavar="SLUG", help="look for the stores in this chain alone")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send each store its rows, wait for the jobs, write the bad rows beside the file."""
+    path: Path = arguments.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Fault(f"cannot read {path}: {error.strerror}") from error
+    with database_at_hand(arguments.data):
+        with say.step(f"Reading {path.name}"):
+            upload = importing.read_upload(path.name, content)
+            parts, strangers = _part(upload.table, _stores_across_tenants(arguments.hq))
+        with say.step(f"Sending rows to {len(parts)} stores"):
+            for part in parts:
+                _send(part, upload)
+        with say.step("Importing"):
+            work_until_idle([part.store for part in parts])
+        reasons = [*strangers, *(reason for part in parts for reason in _result(part))]
+    if not reasons:
+        return 0
+    table = importing.with_reasons(upload.table.file_format, upload.table.columns, sorted(reasons))
+    bad = path.with_name(f"{path.stem}-bad-rows{path.suffix}")
+    bad.write_bytes(write_table(table))
+    say.line(f"{len(reasons)} rows were not imported; the reasons stand beside them in {bad}")
+    return 1
+
+
+def _stores_across_tenants(hq_slug: str | None) -> dict[str, list[Tenant]]:
+    hq = registry.tenant_by_slug(hq_slug) if hq_slug else None
+    if hq_slug and hq is None:
+        raise Fault(f"there is no headquarters {hq_slug!r}", "./rollbook tenants list shows all.")
+    named: dict[str, list[Tenant]] = {}
+    for store in registry.all_tenants(hq=hq.name if hq else None):
+        if store.kind == "store" and store.state == "active":
+            names = (store.slug, store.code, store.display_name)
+            for key in {import_parsing.store_key(name) for name in names}:
+                named.setdefault(key, []).append(store)
+    return named
+
+
+def _part(table: Table, stores: dict[str, list[Tenant]]) -> tuple[list[Part], list[Reason]]:
+    parts, strangers = [], []
+    for called, rows in import_parsing.split_by_store(table).items():
+        found = stores.get(import_parsing.store_key(called), [])
+        if len(found) > 1:
+            chains = ", ".join(sorted(store.hq_slug or store.slug for store in found))
+            raise Fault(f"{called!r} is a store in several chains: {chains}", "Say --hq SLUG.")
+        if found:
+            parts.append(Part(found[0], called, rows))
+            continue
+        unknown = problem("store", "NOT_FOUND")
+        strangers += [(number, list(cells), [asdict(unknown)]) for number, cells in rows.rows]
+    return parts, strangers
+
+
+def _send(part: Part, upload: importing.Upload) -> None:
+    own = importing.Upload(file_name=upload.file_name, sha256=upload.sha256, table=part.table)
+    with tenant_session(part.store) as session, session.begin():
+        part.run_id = importing.receive_table(
+            session,
+            upload=own,
+            actor_id=None,
+            now=datetime.now(UTC),
+            own_store={part.called},
+        ).id
+
+
+def _result(part: Part) -> Sequence[Reason]:
+    with tenant_session(part.store) as session:
+        run = imports.get(session, part.run_id)
+        bad = imports.rows(session, part.run_id, state="BAD", limit=run.rows_total)
+        say.line(
+            f"    {part.store.slug}: {run.rows_saved} saved, {run.rows_known} known already, "
+            f"{run.rows_bad} bad ({run.state.lower()})"
+        )
+        return [(row.line_no, list(row.cells), list(row.problems)) for row in bad]
