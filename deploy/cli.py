@@ -1,12 +1,14 @@
 """`python -m deploy.cli COMMAND ...`: what `./rollbook` runs once everything is installed."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import psycopg
+import structlog
 
 from deploy.commands import checks, import_sales, migrate, tenants, up, verify
 from deploy.faults import Fault
@@ -42,6 +44,8 @@ COMMANDS: dict[str, Command] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; foreseeable failures are told in words."""
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)  # a command speaks for itself; processes have logs
     try:
         return _run(*arguments)
     except BrokenPipeError:  # whoever read our words has heard enough

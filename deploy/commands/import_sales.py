@@ -5,7 +5,7 @@ Shape: the columns of the import page and one that names the store: its slug, co
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,17 +20,17 @@ from shared.forms.tables import Table, write_table
 from tenants import registry
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from workers.idle import work_until_idle
+from workers.idle import StillBusy, work_until_idle
 
 Reason = tuple[int, list[str], list[dict[str, str]]]
 
 
 @dataclass(slots=True)
 class Part:
-    """What one store is sent."""
+    """What one store is sent; `called` is what the file calls it."""
 
     store: Tenant
-    called: str  # in the file
+    called: set[str]
     table: Table
     run_id: int = 0
 
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             for part in parts:
                 _send(part, upload)
         with say.step("Importing"):
-            work_until_idle([part.store for part in parts])
+            _wait([part.store for part in parts])
         reasons = [*strangers, *(reason for part in parts for reason in _result(part))]
     if not reasons:
         return 0
@@ -83,30 +83,45 @@ def _stores_across_tenants(hq_slug: str | None) -> dict[str, list[Tenant]]:
 
 
 def _part(table: Table, stores: dict[str, list[Tenant]]) -> tuple[list[Part], list[Reason]]:
-    parts, strangers = [], []
+    parts: dict[str, Part] = {}
+    strangers: list[Reason] = []
     for called, rows in import_parsing.split_by_store(table).items():
         found = stores.get(import_parsing.store_key(called), [])
         if len(found) > 1:
             chains = ", ".join(sorted(store.hq_slug or store.slug for store in found))
             raise Fault(f"{called!r} is a store in several chains: {chains}", "Say --hq SLUG.")
         if found:
-            parts.append(Part(found[0], called, rows))
+            store = found[0]
+            part = parts.setdefault(store.name, Part(store, set(), replace(rows, rows=[])))
+            part.called.add(called)
+            part.table.rows.extend(rows.rows)
             continue
         unknown = problem("store", "NOT_FOUND")
         strangers += [(number, list(cells), [asdict(unknown)]) for number, cells in rows.rows]
-    return parts, strangers
+    return list(parts.values()), strangers
 
 
 def _send(part: Part, upload: importing.Upload) -> None:
-    own = importing.Upload(file_name=upload.file_name, sha256=upload.sha256, table=part.table)
+    part.table.rows.sort()
+    own = replace(upload, table=part.table)
     with tenant_session(part.store) as session, session.begin():
         part.run_id = importing.receive_table(
             session,
             upload=own,
             actor_id=None,
             now=datetime.now(UTC),
-            own_store={part.called},
+            own_store=part.called,
         ).id
+
+
+def _wait(stores: Sequence[Tenant]) -> None:
+    try:
+        work_until_idle(stores)
+    except StillBusy as error:
+        raise Fault(
+            "the jobs of this import do not end",
+            "The rows are safe; see the job centre of the stores, then run the same again.",
+        ) from error
 
 
 def _result(part: Part) -> Sequence[Reason]:
