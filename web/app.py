@@ -24,6 +24,7 @@ from web import (
     converters,
     database_errors,
     errors,
+    frame,
     headers,
     language,
     request_log,
@@ -82,6 +83,7 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
     errors.init_app(app)
     tenancy.init_app(app)
     auth.init_app(app)
+    frame.init_app(app)
     blueprints.register(app, api.init_app(app))
     auth.check_every_route(app)
     _wrap(app, read)

@@ -1,6 +1,7 @@
 """How numbers, days and moments are written for people, and how their typing is read back.
 
-Units: money is fen inside and yuan with two decimals on paper; a rate is 0-1 inside, percent outside.
+Units: money is fen inside and yuan with two decimals on paper; a rate is 0-1 inside, percent
+outside.
 """
 
 import re

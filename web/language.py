@@ -3,19 +3,23 @@
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
+from web.catalogues import compile_catalogues
+
 CHINESE = "zh_Hans_CN"  # Babel's own name of it; a folder called zh_CN would be ignored silently
 ENGLISH = "en"
+COOKIE = "language"  # the choice of somebody who is not signed in yet
 
 
 def init_app(app: Flask, babel: Babel) -> None:
     """Let Flask-Babel follow the person's choice and the store's clock."""
+    compile_catalogues()
     app.config.setdefault("BABEL_DEFAULT_LOCALE", CHINESE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     babel.init_app(app, locale_selector=locale, timezone_selector=_zone)
 
 
 def locale() -> str:
-    """Name the language: the person's own choice, else the browser's, else Chinese."""
+    """Name the language: the person's own, else the one chosen here, else the browser's."""
     if not has_request_context():
         return CHINESE
     actor = g.get("actor")
@@ -30,6 +34,9 @@ def is_chinese() -> bool:
 
 
 def _asked_for() -> str:
+    chosen = request.cookies.get(COOKIE)
+    if chosen in ("zh", "en"):
+        return CHINESE if chosen == "zh" else ENGLISH
     for tag, _quality in request.accept_languages:
         if tag.lower().startswith("zh"):
             return CHINESE

@@ -1,0 +1,116 @@
+"""What the codes of the forms are called on the screen, in the words of their declarations.
+
+Shape: kind -> code -> text; codes of the domain carry (中文, English) beside their declaration,
+codes that only screens name are texts of the catalogue.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
+
+from shared.domain.catalog.rules import LABELS as CATEGORIES
+from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
+from shared.domain.franchise.rules.stores import KIND_LABELS
+from shared.domain.reporting.rules.figures import LABELS as INDICATORS
+from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
+from shared.domain.sales.rules import (
+    LINE_KIND_LABELS,
+    PURPOSE_LABELS,
+    SALE_KIND_LABELS,
+    TENDER_LABELS,
+)
+from web import language
+
+_DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
+    "category": CATEGORIES,
+    "tender": TENDER_LABELS,
+    "line_kind": LINE_KIND_LABELS,
+    "sale_kind": SALE_KIND_LABELS,
+    "purpose": PURPOSE_LABELS,
+    "cost": COST_LABELS,
+    "month_state": STATE_LABELS,
+    "store_kind": KIND_LABELS,
+    "indicator": INDICATORS,
+    "ranking": RANKINGS,
+}
+
+# which kind the parts of an indicator are; all others are parted by category
+_PARTED_BY = {"cash_receipts": "tender", "cost": "cost"}
+
+_TEXTS: dict[str, dict[str, Any]] = {
+    "source": {"DESK": _l("Front desk"), "IMPORT": _l("Import"), "API": _l("Interface")},
+    "cash_state": {"OPEN": _p("cash day", "Open"), "CLOSED": _p("cash day", "Closed")},
+    "import_state": {
+        "RECEIVED": _p("import", "Received"),
+        "RUNNING": _p("import", "Running"),
+        "DONE": _p("import", "Done"),
+        "FAILED": _p("import", "Failed"),
+    },
+    "job_state": {
+        "queued": _p("job", "Queued"),
+        "sent": _p("job", "Sent"),
+        "running": _p("job", "Running"),
+        "done": _p("job", "Done"),
+        "dead": _p("job", "Dead"),
+    },
+    "job_kind": {
+        "sales.import_rows": _l("Import sales"),
+        "reporting.roll_up_days": _l("Recompute changed days"),
+        "reporting.compute_month": _l("Compute a month"),
+        "reporting.close_due_month": _l("Close a month that is due"),
+        "franchise.send_snapshots": _l("Send snapshots to the headquarters"),
+        "franchise.read_letters": _l("Read letters"),
+        "franchise.aggregate_month": _l("Add up a month of the chain"),
+    },
+    "role": {
+        "HQA": _l("HQ admin"),
+        "HQN": _l("HQ analyst"),
+        "MGR": _l("Store manager"),
+        "FD": _l("Front desk"),
+        "CON": _l("Consultant"),
+        "BEA": _l("Beautician"),
+        "SDA": _l("Service-desk agent"),
+        "TEC": _l("Technician"),
+        "AUD": _l("Auditor"),
+    },
+}
+
+# How good or bad a state is: the colour of its stamp.
+_TONES = {
+    "month_state": {"COMPUTED": "busy", "REVIEWED": "warn", "CLOSED": "good", "REOPENED": "bad"},
+    "cash_state": {"OPEN": "warn", "CLOSED": "good"},
+    "import_state": {"RECEIVED": "busy", "RUNNING": "busy", "DONE": "good", "FAILED": "bad"},
+    "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
+    "sale_kind": {"REFUND": "bad"},
+}
+
+
+def label(code: str, kind: str) -> str:
+    """Call a code by its name; a code nobody named stands for itself."""
+    return dict(choices(kind)).get(code, code)
+
+
+def tone(code: str, kind: str) -> str:
+    """Say which colour a state's stamp has; empty is plain."""
+    return _TONES.get(kind, {}).get(code, "")
+
+
+def part_label(part: str, indicator: str) -> str:
+    """Call a part of an indicator by its name: a category, a tender, a cost line."""
+    return label(part, _PARTED_BY.get(indicator, "category"))
+
+
+def is_money(indicator: str) -> bool:
+    """Say whether an indicator counts fen rather than things."""
+    declared = INDICATORS.items() | RANKINGS.items()
+    return any(str(code) == indicator and texts[2] for code, texts in declared)
+
+
+def choices(kind: str) -> list[tuple[str, str]]:
+    """List a kind's codes with their names, in the order of the form."""
+    if kind in _DECLARED:
+        place = 0 if language.is_chinese() else 1
+        return [(str(code), texts[place]) for code, texts in _DECLARED[kind].items()]
+    return [(code, str(text)) for code, text in _TEXTS[kind].items()]
