@@ -41,10 +41,18 @@ def sign_in(login: str, password: str, *, now: datetime) -> identity.Person:
 
     Raises: WrongPassword, TooManyAttempts.
     """
-    person = _checked(login.strip()[:120], password[:LONGEST_PASSWORD], now=now)
+    person = check(login, password, now=now)
     sign_out()
     session[_TOKEN] = identity.open_session(person.id, now=now)
     return person
+
+
+def check(login: str, password: str, *, now: datetime) -> identity.Person:
+    """Check a password and no more; for a second person's signature beside the one signed in.
+
+    Raises: WrongPassword, TooManyAttempts.
+    """
+    return _checked(login.strip()[:120], password[:LONGEST_PASSWORD], now=now)
 
 
 def sign_out() -> None:

@@ -1,0 +1,84 @@
+"""The door: sign in, sign out, choose a store, choose a language."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from tenants import identity
+from web import language, sign_in
+from web.auth import public, signed_in
+from web.errors import STATUS_BY_CODE
+from web.forms import reasons_of
+
+blueprint = Blueprint("entrance", __name__)
+
+A_YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@public
+def start() -> ResponseReturnValue:
+    """Send everybody to their stores; who is not signed in comes to the door from there."""
+    return redirect(url_for("entrance.stores"))
+
+
+@blueprint.get("/sign-in")
+@public
+def door() -> ResponseReturnValue:
+    """Show the door."""
+    onward = sign_in.own_site(request.args.get("next"), otherwise="")
+    return render_template("entrance/sign_in.html", login="", next=onward)
+
+
+@blueprint.post("/sign-in")
+@public
+def enter() -> ResponseReturnValue:
+    """Let a person in who knows the password."""
+    login = request.form.get("login", "")
+    onward = sign_in.own_site(request.form.get("next"), otherwise="")
+    try:
+        sign_in.sign_in(login, request.form.get("password", ""), now=datetime.now(UTC))
+    except (sign_in.WrongPassword, sign_in.TooManyAttempts) as error:
+        page = render_template(
+            "entrance/sign_in.html", login=login[:120], next=onward, refused=reasons_of(error)[""]
+        )
+        return page, STATUS_BY_CODE[error.code]
+    return redirect(onward or url_for("entrance.stores"), 303)
+
+
+@blueprint.post("/sign-out")
+@public
+def leave() -> ResponseReturnValue:
+    """End this session for good, here and in the registry."""
+    sign_in.sign_out()
+    return redirect(url_for("entrance.door"), 303)
+
+
+@blueprint.get("/stores")
+@signed_in
+def stores() -> ResponseReturnValue:
+    """List where the person may go."""
+    return render_template("entrance/stores.html", memberships=identity.memberships(g.actor.id))
+
+
+@blueprint.post("/language")
+@public
+def choose_language() -> ResponseReturnValue:
+    """Speak the chosen language from now on, on this machine and for this person everywhere."""
+    chosen = "en" if request.form.get("language") == "en" else "zh"
+    now = datetime.now(UTC)
+    visit = identity.visit_by_session(session.get("token", ""), slug=None, now=now)
+    if visit is not None:
+        identity.set_locale(visit.person.id, chosen)
+    onward = sign_in.own_site(request.form.get("next"), otherwise=url_for("entrance.stores"))
+    answer = redirect(onward.removesuffix("?"), 303)
+    answer.set_cookie(
+        language.COOKIE,
+        chosen,
+        max_age=A_YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure,
+    )
+    return answer

@@ -1,0 +1,39 @@
+"""The second person's signature on the spot: who approves types name and password at the till.
+
+Form: four eyes of specification 3: nobody approves what they did themselves.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from flask import g
+
+from shared.errors import problem
+from tenants import identity, permissions
+from web import sign_in
+from web.forms import Refused
+
+
+def second_person(typed: Mapping[str, str], resource: str, *, now: datetime) -> UUID | None:
+    """Read who else signs: somebody of this tenant who may approve; None when nobody did.
+
+    Raises: forms.Refused, sign_in.TooManyAttempts.
+    """
+    login = typed.get("approver_login", "").strip()
+    if not login:
+        return None
+    try:
+        person = sign_in.check(login, typed.get("approver_password", ""), now=now)
+    except sign_in.WrongPassword as error:
+        wrong = problem("approver_login", "TYPE", zh=error.message_zh, en=error.message_en)
+        raise Refused(problems=(wrong,)) from error
+    roles = {
+        role
+        for membership in identity.memberships(person.id)
+        if membership.tenant.name == g.tenant.name
+        for role in membership.roles
+    }
+    if not permissions.allowed(roles, resource, "A"):
+        raise Refused(problems=(problem("approver_login", "FORBIDDEN"),))
+    return person.id
