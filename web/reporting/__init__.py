@@ -1,0 +1,1 @@
+"""The months on the web: monthly detail, sales report, month close."""
