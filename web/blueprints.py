@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from web import account, api_docs, health, job_centre
+from web import account, api_docs, health, job_centre, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
@@ -19,12 +19,12 @@ API: tuple[ApiBlueprint, ...] = (
     job_centre.blueprint,
     sales.blueprint,
 )
-PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint)
+PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint, *pages.PAGES)
 
 
 def register(app: Flask, api: Api) -> None:
     """Hang every capability's addresses into the app."""
     for blueprint in API:
         api.register_blueprint(blueprint)
-    for pages in PAGES:
-        app.register_blueprint(pages)
+    for shown in PAGES:
+        app.register_blueprint(shown)

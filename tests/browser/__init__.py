@@ -1,0 +1,1 @@
+"""Journeys named after people's tasks, in a real Chromium against a real server."""

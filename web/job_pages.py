@@ -1,0 +1,50 @@
+"""The job centre as a page: what runs in the background, and a second chance for what gave up."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
+from flask_babel import gettext as _
+
+from shared.errors import Conflict
+from shared.events import queries
+from web import labels
+from web.auth import requires
+from web.extensions import db
+from web.forms import reasons_of
+
+blueprint = Blueprint("job_pages", __name__, url_prefix="/s/<slug>/jobs")
+
+MOST = 100
+
+
+@blueprint.get("")
+@requires("job_centre", "R")
+def jobs() -> ResponseReturnValue:
+    """List the newest jobs, all or those in one state."""
+    state = request.args.get("state", "")
+    known = state if state in dict(labels.choices("job_state")) else None
+    listed = queries.recent_jobs(db.session(), tenant=g.tenant.name, limit=MOST, state=known)
+    return render_template(
+        "job_centre/jobs.html",
+        jobs=[(job, _age(g.now - job.created_at)) for job in listed],
+        state=known or "",
+    )
+
+
+@blueprint.post("/<uuid:job_id>/rerun")
+@requires("job_centre", "U")
+def run_again(job_id: UUID) -> ResponseReturnValue:
+    """Put a job that gave up back into the queue."""
+    try:
+        queries.rerun_dead(db.session(), job_id, tenant=g.tenant.name, now=g.now)
+        flash(_("The job is queued again."), "good")
+    except Conflict as error:
+        flash(reasons_of(error)[""][0], "bad")
+    return redirect(url_for("job_pages.jobs"), 303)
+
+
+def _age(age: timedelta) -> str:
+    return str(format_timedelta(max(age, timedelta()), granularity="second", threshold=1.5))

@@ -1,0 +1,17 @@
+"""The pages for people, in one list; the addresses for programs stand in web/blueprints.py."""
+
+from flask import Blueprint
+
+from web import entrance, home, job_pages
+from web.reporting import pages as months
+from web.sales.pages import cash_days, imports, receipts
+
+PAGES: tuple[Blueprint, ...] = (
+    entrance.blueprint,
+    home.blueprint,
+    receipts.blueprint,
+    cash_days.blueprint,
+    imports.blueprint,
+    months.blueprint,
+    job_pages.blueprint,
+)
