@@ -52,6 +52,7 @@ def _pool(login: str) -> ConnectionPool[Connection[DictRow]]:
         min_size=0,
         max_size=6,
         timeout=2,
+        reconnect_timeout=1,  # else the pauses grow, and outlast the outage by as much again
         max_lifetime=900,
         kwargs={"row_factory": dict_row},
         check=ConnectionPool.check_connection,

@@ -51,7 +51,6 @@ class WorkerLife(Middleware):
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Keep the leases alive."""
-        LIMITS.reopen()
         self._heartbeat = leases.heartbeat()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
@@ -59,7 +58,8 @@ class WorkerLife(Middleware):
         LIMITS.close(grace_seconds=GRACE_SECONDS)
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """Stop renewing."""
+        """Stop renewing; whoever still works in this process is not hastened any more."""
+        LIMITS.reopen()
         if self._heartbeat:
             self._heartbeat.stop()
 

@@ -18,7 +18,9 @@ from shared.config import Settings, load
 from shared.events.jobs import publish
 from shared.events.messages import Request
 from tenants.logins import connect
+from tenants.pool import pool
 from tenants.registry import Tenant
+from tenants.services import close_services
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_store
 from tests.workers import kinds
@@ -91,6 +93,12 @@ def make_due(tenant: Tenant) -> None:
         )
 
 
+def forget_connections() -> None:
+    """Close what lies idle since before a restart; in earnest each costs somebody one failure."""
+    pool().close()
+    close_services()
+
+
 def until(condition: Callable[[], bool], what: str) -> None:
     """Wait, not for ever."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -108,11 +116,13 @@ class Rig:
         self.bell = Bell(self.broker, settings)
         self.worker: Worker | None = None
 
-    def dispatch(self, *tenants: Tenant) -> None:
-        """Ring for whatever is due."""
+    def dispatch(self, *tenants: Tenant) -> bool:
+        """Ring for whatever is due; tell whether anything was."""
         step = Dispatcher(self.bell, only=[tenant.name for tenant in tenants]).step
+        rang = False
         while step():
-            pass
+            rang = True
+        return rang
 
     def start(self) -> None:
         """Start the worker threads."""
@@ -129,8 +139,8 @@ class Rig:
         """Dispatch until nothing of a tenant is due, sent or running."""
 
         def settled() -> bool:
-            self.dispatch(tenant)
-            return not {"sent", "running"} & set(states(tenant))
+            in_flight = {"sent", "running"} & set(states(tenant))
+            return not self.dispatch(tenant) and not in_flight
 
         until(settled, "settled")
 

@@ -12,14 +12,20 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from deploy.local.postgres import Cluster
 from shared.events import queries
 from shared.events.jobs import publish
-from tenants.pool import pool
 from tenants.provisioning import resume, suspend
 from tenants.registry import Tenant
-from tenants.services import close_services
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_store
 from tests.workers import kinds
-from tests.workers.conftest import ask, jobs, marks, run_out, states, with_effects
+from tests.workers.conftest import (
+    ask,
+    forget_connections,
+    jobs,
+    marks,
+    run_out,
+    states,
+    with_effects,
+)
 from workers import job
 from workers.dispatcher import Dispatcher
 from workers.leases import LEASES
@@ -329,8 +335,7 @@ def test_a_database_that_goes_away_in_the_middle_costs_an_attempt(cluster: Clust
     kinds.released.set()
     thread.join(20)
     cluster.start()
-    pool().close()
-    close_services()
+    forget_connections()
     run_out(shop)
     sweep()
 
