@@ -1,0 +1,28 @@
+"""Jobs of the books: days rolled up, months computed and closed."""
+
+from sqlalchemy.orm import Session
+
+from shared.domain.reporting.events import CloseDueMonth, ComputeMonth, RollUpDays
+from shared.domain.reporting.rules import states
+from shared.domain.reporting.service import closing, rollup
+from workers.job import At, job
+
+
+@job(RollUpDays, time_limit_s=300)
+def roll_up_days(session: Session, request: RollUpDays, at: At) -> None:
+    """Recompute the days that changed (J03)."""
+    rollup.roll_up_days(session, now=at.now)
+
+
+@job(ComputeMonth, time_limit_s=300)
+def compute_month(session: Session, request: ComputeMonth, at: At) -> None:
+    """Fix a month's figures as a revision (J13)."""
+    closing.compute_month(session, month=request.month, actor=states.JOB, day=at.today, now=at.now)
+
+
+@job(CloseDueMonth, time_limit_s=300)
+def close_due_month(session: Session, request: CloseDueMonth, at: At) -> None:
+    """Close a reviewed month whose time has come (J17)."""
+    closing.close_due_month(
+        session, month=request.month, has_hq=at.tenant.hq is not None, now=at.now
+    )
