@@ -6,6 +6,8 @@ from web import account, api_docs, health, job_centre, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
+from web.reporting import api as reporting
+from web.reporting import close_api as month_close
 from web.sales import api as sales
 from web.sales import cash_api as cash
 from web.sales import imports_api as imports
@@ -17,6 +19,8 @@ API: tuple[ApiBlueprint, ...] = (
     customers.blueprint,
     imports.blueprint,
     job_centre.blueprint,
+    month_close.blueprint,
+    reporting.blueprint,
     sales.blueprint,
 )
 PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint, *pages.PAGES)

@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationErr
 
 from shared import days
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999  # beyond, a month has no month before or after
 LARGEST_ID = 2**63 - 1
 
 
@@ -27,12 +28,12 @@ class IdConverter(IntegerConverter):
 class DayConverter(BaseConverter):
     """`<day:day>`: 2025-06-30 as a date."""
 
-    regex = r"\d{4}-\d{2}-\d{2}"
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
         """Read the day."""
         try:
-            return date.fromisoformat(value)
+            return _bounded(date.fromisoformat(value))
         except ValueError as error:
             raise ValidationError from error
 
@@ -44,12 +45,12 @@ class DayConverter(BaseConverter):
 class MonthConverter(BaseConverter):
     """`<month:month>`: 2025-06 as its first day."""
 
-    regex = r"\d{4}-\d{2}"
+    regex = r"[0-9]{4}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
         """Read the month."""
         try:
-            return days.parse_month(value)
+            return _bounded(days.parse_month(value))
         except ValueError as error:
             raise ValidationError from error
 
@@ -61,3 +62,9 @@ class MonthConverter(BaseConverter):
 def init_app(app: Flask) -> None:
     """Teach the router our three converters."""
     app.url_map.converters.update(id=IdConverter, day=DayConverter, month=MonthConverter)
+
+
+def _bounded(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(day)
+    return day

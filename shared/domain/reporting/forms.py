@@ -1,0 +1,268 @@
+"""The forms of reporting: the day report, F10, F17, the month's close, cost lines.
+
+Form: F10 月营业明细表, F17 店月份销售业绩报表, W9.
+Units: amounts are whole fen; a ratio is text with 4 decimals, null without a base.
+"""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from shared.domain.reporting.rules.states import COST_LABELS
+from shared.forms.fields import Fen, Form, Ratio, Text
+
+MOST_FEN = 100_000_000_00
+_REASON = ("原因", "Reason")
+
+
+def _fen(zh: str, en: str, **options: Any) -> fields.Integer:
+    return fields.Integer(required=True, metadata={"label": (zh, en), "unit": "fen"}, **options)
+
+
+def _count(zh: str, en: str) -> fields.Integer:
+    return fields.Integer(required=True, metadata={"label": (zh, en)})
+
+
+class DayTotal(Schema):
+    """One business day's counts and sums."""
+
+    visits = _count("客次", "Visits")
+    receipts = _count("小票数", "Receipts")
+    new_customers = _count("新顾客", "New customers")
+    turnover_fen = _fen("营业额", "Turnover")
+    consumption_fen = _fen("消耗业绩", "Consumption")
+    product_fen = _fen("产品销售", "Product sales")
+    cash_sales_fen = _fen("现金业绩", "Cash sales")
+    refunds_fen = _fen("退款", "Refunds")
+
+
+class DayCategory(Schema):
+    """One category on one business day."""
+
+    category = fields.String(required=True)
+    quantity = _count("数量", "Quantity")
+    turnover_fen = _fen("营业额", "Turnover")
+    consumption_fen = _fen("消耗业绩", "Consumption")
+
+
+class DayTender(Schema):
+    """Money received by one tender on one business day."""
+
+    tender = fields.String(required=True)
+    amount_fen = _fen("金额", "Amount")
+
+
+class DayReport(Schema):
+    """One business day, computed from the slips at the moment of asking."""
+
+    day = fields.Date(required=True)
+    is_shut = fields.Boolean(required=True)
+    month_state = fields.String(required=True, allow_none=True)
+    total = fields.Nested(DayTotal, required=True)
+    categories = fields.List(fields.Nested(DayCategory), required=True)
+    tenders = fields.List(fields.Nested(DayTender), required=True)
+
+
+class MonthRow(Schema):
+    """One month in the list of months."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    state = fields.String(required=True)
+    revision = _count("版本", "Revision")
+    is_stale = fields.Boolean(required=True)
+    computed_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    turnover_fen = _fen("营业额", "Turnover")
+    cash_sales_fen = _fen("现金业绩", "Cash sales")
+    visits = _count("客次", "Visits")
+    new_customers = _count("新顾客", "New customers")
+
+
+class MatrixDay(Schema):
+    """One day of the monthly detail; `cells` category -> turnover."""
+
+    day = fields.Date(required=True)
+    is_open = fields.Boolean(required=True)
+    cells = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    total_fen = _fen("合计", "Total")
+    share = Ratio(("占比", "Share"))
+
+
+class Marks(Schema):
+    """The best and the worst open day; ties are all listed."""
+
+    peak_days = fields.List(fields.Date(), required=True)
+    peak_share = Ratio(("占比", "Share"))
+    slack_days = fields.List(fields.Date(), required=True)
+    slack_share = Ratio(("占比", "Share"))
+
+
+class CategoryRow(Schema):
+    """One category of the month beside the others and beside the month before."""
+
+    category = fields.String(required=True)
+    turnover_fen = _fen("营业额", "Turnover")
+    quantity = _count("数量", "Quantity")
+    share = Ratio(("占比", "Share"))
+    margin_rate = Ratio(("毛利率", "Margin"))
+    rank = fields.Integer(required=True, allow_none=True)
+    previous_fen = _fen("上月", "Last month", allow_none=True)
+    change = Ratio(("增减", "Change"))
+    is_main_push = fields.Boolean(required=True)
+    is_weak = fields.Boolean(required=True)
+
+
+class CustomersBlock(Schema):
+    """The customers of a month."""
+
+    visits = _count("客次", "Visits")
+    customers = _count("顾客人数", "Distinct customers")
+    new = _count("新顾客", "New")
+    returning = _count("老顾客", "Returning")
+    previous_new = fields.Integer(required=True, allow_none=True)
+    new_growth = Ratio(("新顾客增长率", "Growth of new customers"))
+
+
+class CostBlock(Schema):
+    """The costs of a month; a line that nobody entered is null."""
+
+    lines = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True), required=True)
+    total_fen = _fen("成本合计", "Total costs")
+    ratio = Ratio(("成本率", "Cost ratio"))
+    result_fen = _fen("结余", "Result")
+
+
+class MonthDetail(Schema):
+    """The monthly detail as one revision states it; revision 0 is the live view.
+
+    Form: F10.
+    """
+
+    month = fields.Date(required=True, format="%Y-%m")
+    state = fields.String(required=True)
+    revision = _count("版本", "Revision")
+    is_stale = fields.Boolean(required=True)
+    computed_at = fields.AwareDateTime(required=True)
+    total_fen = _fen("合计", "Total")
+    days = fields.List(fields.Nested(MatrixDay), required=True)
+    marks = fields.Nested(Marks, required=True)
+    items = fields.List(fields.Nested(CategoryRow), required=True)
+    open_days = _count("营业天数", "Open days")
+    average_per_open_day_fen = _fen("日均", "Average per open day", allow_none=True)
+    customers = fields.Nested(CustomersBlock, required=True)
+    costs = fields.Nested(CostBlock, required=True)
+
+
+class HeadRow(Schema):
+    """One amount beside last month's and that of the same month last year."""
+
+    indicator = fields.String(required=True)
+    amount_fen = _fen("金额", "Amount")
+    previous_fen = _fen("上月", "Last month", allow_none=True)
+    growth = Ratio(("环比", "Growth"))
+    last_year_fen = _fen("去年同月", "Same month last year", allow_none=True)
+    growth_on_year = Ratio(("同比", "Growth on last year"))
+
+
+class TopItem(Schema):
+    """One of the ten items with the highest turnover."""
+
+    item_id = fields.Integer(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    category = fields.String(required=True)
+    quantity = _count("数量", "Quantity")
+    turnover_fen = _fen("营业额", "Turnover")
+    share = Ratio(("占比", "Share"))
+
+
+class MonthSales(Schema):
+    """The monthly sales report.
+
+    Form: F17.
+    """
+
+    month = fields.Date(required=True, format="%Y-%m")
+    state = fields.String(required=True)
+    revision = _count("版本", "Revision")
+    is_stale = fields.Boolean(required=True)
+    computed_at = fields.AwareDateTime(required=True)
+    head = fields.List(fields.Nested(HeadRow), required=True)
+    customers = fields.Nested(CustomersBlock, required=True)
+    spend_per_customer_fen = _fen("客单价", "Spend per visit", allow_none=True)
+    categories = fields.List(fields.Nested(CategoryRow), required=True)
+    tenders = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    top_items = fields.List(fields.Nested(TopItem), required=True)
+
+
+class MonthStanding(Schema):
+    """Where a month stands after a step."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    state = fields.String(required=True)
+    revision = _count("版本", "Revision")
+
+
+class FigureDifference(Schema):
+    """A number that two revisions state differently."""
+
+    indicator = fields.String(required=True)
+    part = fields.String(required=True)
+    old = fields.Integer(required=True)
+    new = fields.Integer(required=True)
+    delta = fields.Integer(required=True)
+
+
+class CellDifference(Schema):
+    """A day and category that two revisions state differently."""
+
+    day = fields.Date(required=True)
+    category = fields.String(required=True)
+    old_fen = _fen("原", "Old")
+    new_fen = _fen("新", "New")
+
+
+class LateSlip(Schema):
+    """A receipt that came after the older revision."""
+
+    id = fields.Integer(required=True)
+    receipt_no = fields.String(required=True)
+    kind = fields.String(required=True)
+    day = fields.Date(required=True)
+    total_fen = _fen("合计", "Total")
+    recorded_at = fields.AwareDateTime(required=True)
+
+
+class Differences(Schema):
+    """What a later revision of a month states otherwise, and the slips between."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    old_revision = fields.Integer(required=True)
+    new_revision = fields.Integer(required=True)
+    old_computed_at = fields.AwareDateTime(required=True)
+    new_computed_at = fields.AwareDateTime(required=True)
+    figures = fields.List(fields.Nested(FigureDifference), required=True)
+    cells = fields.List(fields.Nested(CellDifference), required=True)
+    slips = fields.List(fields.Nested(LateSlip), required=True)
+
+
+class Review(Form):
+    """The manager's signature; `acknowledged` says why cost lines are missing."""
+
+    acknowledged = Text(("缺项说明", "Why costs are missing"), max_length=500, secrecy="free")
+
+
+class Reason(Form):
+    """Why a month goes back or is opened again."""
+
+    reason = Text(_REASON, max_length=500, required=True, secrecy="free")
+
+
+MonthCosts = type(
+    "MonthCosts",
+    (Form,),
+    {
+        "__doc__": "Cost lines of a month; those left out stay as they are.",
+        **{str(kind): Fen(label, maximum=MOST_FEN) for kind, label in COST_LABELS.items()},
+    },
+)

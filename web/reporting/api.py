@@ -1,0 +1,90 @@
+"""Day report, monthly detail and sales report, differences as JSON.
+
+Form: F10, F17.
+"""
+
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema
+
+from shared.domain.reporting import forms
+from shared.domain.reporting.queries import checks, days, detail, months, sales_report
+from shared.forms.fields import Form
+from web import paging
+from web.api import ApiBlueprint
+from web.auth import requires
+from web.extensions import db
+
+blueprint = ApiBlueprint("reporting", __name__, description="报表 days and months")
+MOST_REVISIONS = 2**31 - 1
+
+
+class RevisionAsked(Form):
+    """One revision; without it, what the month shows now."""
+
+    revision = paging.Number(("版本", "Revision"), minimum=0, maximum=MOST_REVISIONS)
+
+
+class DifferencesAsked(Form):
+    """Two revisions; 0 is the live figures."""
+
+    old = paging.Number(("旧版本", "Old"), minimum=0, maximum=MOST_REVISIONS, required=True)
+    new = paging.Number(("新版本", "New"), minimum=0, maximum=MOST_REVISIONS, required=True)
+
+
+@blueprint.call("GET", "/days/<day:day>")
+@requires("F08", "R")
+@blueprint.gives(200, forms.DayReport)
+def day_report(day: date) -> days.DayReport:
+    """Show what a business day brought."""
+    return days.day_report(db.session(), day)
+
+
+@blueprint.call("GET", "/months")
+@requires("F10", "R")
+@blueprint.takes(paging.PageAsked, "query")
+@blueprint.gives(200, paging.page_of(forms.MonthRow))
+def list_months(asked: dict[str, Any]) -> paging.Page:
+    """List months, newest first."""
+    after = paging.after(asked)
+    before = date.fromisoformat(after[0]) if after else None
+    rows = months.month_list(db.session(), before=before, limit=asked["limit"] + 1)
+    return paging.page(rows, limit=asked["limit"], position=lambda month: [month.month.isoformat()])
+
+
+@blueprint.call("GET", "/months/<month:month>")
+@requires("F10", "R")
+@blueprint.takes(RevisionAsked, "query")
+@blueprint.gives(200, forms.MonthDetail)
+def month_detail(asked: dict[str, Any], month: date) -> detail.MonthDetail:
+    """Show the monthly detail, F10."""
+    return detail.month_detail(db.session(), month, revision=asked["revision"])
+
+
+@blueprint.call("GET", "/months/<month:month>/sales")
+@requires("F17", "R")
+@blueprint.takes(RevisionAsked, "query")
+@blueprint.gives(200, forms.MonthSales)
+def month_sales(asked: dict[str, Any], month: date) -> sales_report.MonthSales:
+    """Show the monthly sales report, F17."""
+    return sales_report.month_sales(db.session(), month, revision=asked["revision"])
+
+
+@blueprint.call("GET", "/months/<month:month>/differences")
+@requires("F10", "R")
+@blueprint.takes(DifferencesAsked, "query")
+@blueprint.gives(200, forms.Differences)
+def differences(asked: dict[str, Any], month: date) -> dict[str, Any]:
+    """Compare two revisions of a month."""
+    found = checks.difference_report(db.session(), month, old=asked["old"], new=asked["new"])
+    cells = [
+        {"day": day, "category": category, "old_fen": old, "new_fen": new}
+        for day, category, old, new in found.cells
+    ]
+    return {**_plain(found), "cells": cells}
+
+
+def _plain(found: checks.DifferenceReport) -> dict[str, Any]:
+    shown: Schema = forms.Differences()
+    return {name: getattr(found, name) for name in shown.fields if name != "cells"}
