@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "h0001"
 down_revision = None
@@ -80,11 +81,15 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("is_stale", sa.Boolean(), nullable=False),
         sa.Column("region", sa.String(length=40), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("shut_days", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("first_closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("decision_no", sa.Integer(), nullable=False),
+        sa.Column("answered_no", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.String(length=40), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(

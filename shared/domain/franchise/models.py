@@ -16,6 +16,7 @@ from sqlalchemy import (
     Numeric,
     String,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, HqBase
@@ -24,21 +25,28 @@ from shared.domain.franchise.rules.stores import StoreKind
 _KINDS = ", ".join(f"'{kind}'" for kind in StoreKind)
 
 
-class SentSnapshot(Base):
-    """The last snapshot of a month that this store sent; numbers rise by one per month.
+class MonthExchange(Base):
+    """What last passed between this store and its headquarters about a month.
 
-    `refused_at` is set when the contract did not cover the day: nothing went out.
+    `snapshot_no` rises by one per snapshot; state, revision, stale and hash are what it said.
+    `decision_no` is the last decision dealt with, `answered_no` the one the snapshot mentioned,
+    `refusal` why it could not be followed. `refused_at` is set while the contract does not cover
+    the month: nothing went out.
     """
 
-    __tablename__ = "sent_snapshots"
+    __tablename__ = "month_exchanges"
 
     month: Mapped[date] = mapped_column(primary_key=True)
     snapshot_no: Mapped[int]
     state: Mapped[str] = mapped_column(String(10))
     revision: Mapped[int]
+    is_stale: Mapped[bool]
     inputs_hash: Mapped[str] = mapped_column(String(64))
-    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     refused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decision_no: Mapped[int]
+    answered_no: Mapped[int]
+    refusal: Mapped[str | None] = mapped_column(String(40))
 
 
 class RefusedLetter(Base):
@@ -83,7 +91,10 @@ class StoreMonth(HqBase):
     """The newest snapshot of one store's month.
 
     `region` is the store's when the month first arrived, so that old reports keep their region.
-    `decision` is the headquarters' last word on the month, `decision_no` counts them.
+    `first_closed_at` is set with the first closed snapshot. `decision` is the headquarters' last
+    word on the month and `decision_no` counts them; it is pending until the store has answered it,
+    by following it or with a `refusal`.
+    Shape: `shut_days` ISO dates.
     """
 
     __tablename__ = "store_months"
@@ -96,11 +107,15 @@ class StoreMonth(HqBase):
     state: Mapped[str] = mapped_column(String(10))
     is_stale: Mapped[bool]
     region: Mapped[str] = mapped_column(String(40))
-    hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     letter_id: Mapped[UUID]
+    shut_days: Mapped[list[str]] = mapped_column(JSONB)
+    first_closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decision: Mapped[str | None] = mapped_column(String(10))
     decision_no: Mapped[int]
+    answered_no: Mapped[int]
+    refusal: Mapped[str | None] = mapped_column(String(40))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     decided_by: Mapped[UUID | None]
 

@@ -21,6 +21,9 @@ def snapshot(**changes: Any) -> Snapshot:
         "revision": 2,
         "state": "REVIEWED",
         "is_stale": False,
+        "answered": 0,
+        "refusal": None,
+        "shut": (date(2025, 6, 2),),
         "figures": (("turnover", "", 500), ("turnover", "BODY", 500), ("visits", "", 2)),
         "cells": ((date(2025, 6, 3), "BODY", 500, 2),),
     }
@@ -85,6 +88,9 @@ def test_only_a_closed_month_is_final(state: str) -> None:
         {"cells": [["yesterday", "BODY", 500, 2]]},
         {"cells": [["2025-06-03", "BODY", 500, 2**31]]},
         {"cells": 7},
+        {"shut": ["2025-07-01"]},
+        {"refusal": "<b>"},
+        {"answered": "1"},
         {"figures": [["turnover", "", 501]]},  # an altered amount: the hash does not fit
         {"hash": "0" * 64},
     ],

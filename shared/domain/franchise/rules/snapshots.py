@@ -1,8 +1,9 @@
 """The letters between a store and its headquarters: how they are written and read.
 
 Form: snapshot 上报快照 (9.2): totals per day, category and store; no slip, no person.
-Shape: payload of a snapshot, version 1: {month, revision, state, stale, status, hash,
-figures: [[indicator, part, amount]], cells: [[day, category, turnover_fen, quantity]]}.
+Shape: payload of a snapshot, version 1: {month, revision, state, stale, answered, refusal, status,
+hash, shut: [day], figures: [[indicator, part, amount]], cells: [[day, category, turnover_fen,
+quantity]]}; `answered` is the last decision the store has dealt with.
 Payload of a decision, version 1: {month, revision, decision, reason, by_name}.
 """
 
@@ -51,12 +52,18 @@ class LetterUnreadable(errors.Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A month as a store reports it."""
+    """A month as a store reports it.
+
+    `answered` is the number of the last decision it has dealt with, `refusal` why not as asked.
+    """
 
     month: date
     revision: int
     state: str
     is_stale: bool
+    answered: int
+    refusal: str | None
+    shut: tuple[date, ...]
     figures: tuple[FigureRow, ...]
     cells: tuple[CellRow, ...]
 
@@ -110,6 +117,9 @@ def read_snapshot(payload: Payload, *, version: int) -> Snapshot:
             revision=_count(payload["revision"]),
             state=_one_of(payload["state"], STATES),
             is_stale=bool(payload["stale"]),
+            answered=_count(payload["answered"]),
+            refusal=_refusal(payload["refusal"]),
+            shut=tuple(date.fromisoformat(day) for day in payload["shut"]),
             figures=tuple(_figure(row) for row in payload["figures"]),
             cells=tuple(_cell(row) for row in payload["cells"]),
         )
@@ -158,6 +168,9 @@ def _content(snapshot: Snapshot) -> Payload:
         "revision": snapshot.revision,
         "state": snapshot.state,
         "stale": snapshot.is_stale,
+        "answered": snapshot.answered,
+        "refusal": snapshot.refusal,
+        "shut": [day.isoformat() for day in sorted(snapshot.shut)],
         "figures": [list(row) for row in sorted(snapshot.figures)],
         "cells": [[row[0].isoformat(), *row[1:]] for row in sorted(snapshot.cells)],
     }
@@ -166,8 +179,9 @@ def _content(snapshot: Snapshot) -> Payload:
 def _check_rows(found: Snapshot) -> None:
     _check_unique((row[:2] for row in found.figures), what="figures")
     _check_unique((row[:2] for row in found.cells), what="cells")
-    if any(days.month_of(row[0]) != found.month for row in found.cells):
-        raise LetterUnreadable(why="a cell lies outside the month")
+    named = [row[0] for row in found.cells] + list(found.shut)
+    if any(days.month_of(day) != found.month for day in named):
+        raise LetterUnreadable(why="a day lies outside the month")
 
 
 def _check_unique(keys: Iterable[tuple[Any, ...]], *, what: str) -> None:
@@ -200,6 +214,10 @@ def _name(value: Any, *, pattern: str = r"[A-Z_]{0,10}") -> str:
     if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise ValueError(value)
     return value
+
+
+def _refusal(value: Any) -> str | None:
+    return None if value is None else _name(value, pattern=r"[A-Za-z]{1,40}")
 
 
 def _amount(value: Any) -> int:

@@ -3,7 +3,7 @@
 Form: F10 月营业明细表; calculation C3.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,6 +76,25 @@ class MonthDetail:
         return ratios.share(row.cells.get(category, 0), self.total_fen) if row else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One revision of a month as it is stored: at the store, or in a headquarters' copy.
+
+    Shape: `cells` (day, category) -> turnover; `shut` the days on which the store does not open;
+    `previous` the figures of the month before, None when there are none.
+    """
+
+    month: date
+    state: str
+    revision: int
+    is_stale: bool
+    computed_at: datetime
+    figures: ratios.Figures
+    previous: ratios.Figures | None
+    cells: rules.Cells
+    shut: Collection[date]
+
+
 def month_detail(session: Session, month: date, *, revision: int | None = None) -> MonthDetail:
     """Give the monthly detail, of a revision or as the month shows now.
 
@@ -84,48 +103,63 @@ def month_detail(session: Session, month: date, *, revision: int | None = None) 
     held = months.get(session, month)
     shown = states.shown_revision(held.state, held.revision) if revision is None else revision
     computed = months.revision(session, month, shown)
-    figures = months.figures(session, month, shown)
-    previous = months.shown_figures(session, days.previous_month(month))
-    cells = {(day, category): fen for day, category, fen, _ in months.cells(session, month, shown)}
-    totals = rules.day_totals(cells)
-    open_days = inputs.open_days(session, month, _last_counted(month, held.revision, totals))
+    return assembled(
+        Source(
+            month=month,
+            state=held.state,
+            revision=shown,
+            is_stale=held.stale,
+            computed_at=computed.computed_at,
+            figures=months.figures(session, month, shown),
+            previous=months.shown_figures(session, days.previous_month(month)),
+            cells={
+                (day, category): fen
+                for day, category, fen, _ in months.cells(session, month, shown)
+            },
+            shut=inputs.shut_days(session, month),
+        )
+    )
+
+
+def assembled(source: Source) -> MonthDetail:
+    """Compute the monthly detail from a stored revision."""
+    month, figures = source.month, source.figures
+    totals = rules.day_totals(source.cells)
     whole = figures.get((Indicator.TURNOVER, ""), 0)
+    opened = figures.get((Indicator.OPEN_DAYS, ""), 0)
+    # a running month has no slack days in its future
+    is_running = source.state == states.MonthState.OPEN
+    last = max(totals, default=month) if is_running else days.last_day(month)
+    open_days = [day for day in days.days_of(month) if day <= last and day not in source.shut]
     return MonthDetail(
         month=month,
-        state=held.state,
-        revision=shown,
-        is_stale=held.stale,
-        computed_at=computed.computed_at,
+        state=source.state,
+        revision=source.revision,
+        is_stale=source.is_stale,
+        computed_at=source.computed_at,
         total_fen=whole,
-        days=_rows(month, cells, totals, set(open_days)),
+        days=_rows(source, totals),
         marks=rules.day_marks(totals, open_days=open_days),
-        items=_items(figures, previous),
-        open_days=figures.get((Indicator.OPEN_DAYS, ""), 0),
-        average_per_open_day_fen=ratios.mean_fen(whole, figures.get((Indicator.OPEN_DAYS, ""), 0)),
-        customers=_customers(figures, previous),
+        items=_items(figures, source.previous),
+        open_days=opened,
+        average_per_open_day_fen=ratios.mean_fen(whole, opened),
+        customers=_customers(figures, source.previous),
         costs=_costs(figures, whole),
     )
 
 
-def _last_counted(month: date, computed: int, totals: Mapping[date, int]) -> date:
-    # a running month has no slack days in its future
-    return days.last_day(month) if computed else max(totals, default=month)
-
-
-def _rows(
-    month: date, cells: rules.Cells, totals: Mapping[date, int], open_days: set[date]
-) -> list[DetailDay]:
+def _rows(source: Source, totals: Mapping[date, int]) -> list[DetailDay]:
     whole = sum(totals.values())
-    through = max(open_days, default=month)
+    cells = source.cells
     return [
         DetailDay(
             day=day,
-            is_open=day in open_days or day > through,
+            is_open=day not in source.shut,
             cells={name: cells[day, name] for name in CATEGORIES if (day, name) in cells},
             total_fen=totals.get(day, 0),
             share=ratios.share(totals.get(day, 0), whole),
         )
-        for day in days.days_of(month)
+        for day in days.days_of(source.month)
     ]
 
 

@@ -159,6 +159,12 @@ def open_days(session: Session, first: date, last: date) -> list[date]:
     ]
 
 
+def shut_days(session: Session, month: date) -> list[date]:
+    """List the days of a month on which the store does not open."""
+    opened = set(open_days(session, month, days.last_day(month)))
+    return [day for day in days.days_of(month) if day not in opened]
+
+
 def day_rows(session: Session, dates: Collection[date]) -> DayRows:
     """Give the stored rows of some days, without those that say nothing, to compare them."""
     asked = {"dates": list(dates)}

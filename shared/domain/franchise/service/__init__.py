@@ -1,0 +1,1 @@
+"""Verbs of the franchise: send, read, aggregate, decide, keep store files."""

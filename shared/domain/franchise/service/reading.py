@@ -1,0 +1,231 @@
+"""Read letters that arrived: snapshots at a headquarters, decisions at a store.
+
+Units: each letter is applied or refused by itself; a refused one is kept with its reason and stops
+no other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
+
+from shared import errors
+from shared.domain.franchise.events import AggregateMonth, SendSnapshots
+from shared.domain.franchise.models import RefusedLetter, StoreFile, StoreMonth
+from shared.domain.franchise.rules import snapshots
+from shared.domain.franchise.rules.snapshots import Decision, MonthDecision, Snapshot
+from shared.domain.franchise.service import sending
+from shared.domain.reporting.queries import months
+from shared.domain.reporting.rules.states import Actor, Authority
+from shared.domain.reporting.service import closing
+from shared.events import letters as post
+from shared.events.jobs import publish
+from shared.events.letters import Letter
+
+
+class UnknownSender(errors.Forbidden):
+    """The sender is not known here."""
+
+    zh = "发件方未登记"
+
+
+class UnknownKind(errors.Invalid):
+    """Nobody here reads letters of this kind."""
+
+    zh = "无法识别的信件类型"
+
+
+class SameNumberOtherContent(errors.Conflict):
+    """A snapshot of this number arrived before and said otherwise."""
+
+    code = "DUPLICATE"
+    zh = "同一编号的快照内容不一致"
+
+
+class RevisionMoved(errors.Conflict):
+    """The headquarters decided on a revision that is no longer the newest."""
+
+    code = "CONFLICT"
+    zh = "总部所依据的版本已更新"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads: this tenant, and its headquarters if it is a store that has one."""
+
+    name: str
+    is_hq: bool
+    hq: str | None
+
+
+def read_letters(
+    session: Session, *, letters: Iterable[UUID], reader: Reader, now: datetime
+) -> None:
+    """Apply letters that arrived, oldest first; reading one again changes nothing.
+
+    Locks: the store's month at a headquarters; at a store as the decided verb does.
+    Emits: AggregateMonth per touched month; SendSnapshots after a decision.
+    """
+    touched: set[date] = set()
+    for letter in post.read(session, tuple(letters), receiver=reader.name):
+        try:
+            with session.begin_nested():
+                touched |= _apply(session, letter, reader=reader, now=now)
+        except (errors.DomainError, DataError, IntegrityError) as error:
+            _refuse(session, letter, error, reader=reader, now=now)
+    for month in sorted(touched):
+        publish(session, AggregateMonth(month=month))
+
+
+def _apply(session: Session, letter: Letter, *, reader: Reader, now: datetime) -> set[date]:
+    if letter.kind == snapshots.SNAPSHOT and reader.is_hq:
+        return _apply_snapshot(session, letter)
+    if letter.kind == snapshots.MONTH_DECISION and letter.sender == reader.hq:
+        _apply_decision(session, letter, now=now)
+        return set()
+    raise UnknownKind(kind=letter.kind)
+
+
+def _refuse(
+    session: Session, letter: Letter, error: Exception, *, reader: Reader, now: datetime
+) -> None:
+    values = {
+        "letter_id": letter.id,
+        "sender": letter.sender,
+        "kind": letter.kind[:40],
+        "key": letter.key[:80],
+        "revision": letter.revision,
+        "error": type(error).__name__[:40],
+        "detail": str(error)[:500],
+        "refused_at": now,
+    }
+    session.execute(insert(RefusedLetter).values(values).on_conflict_do_nothing())
+    if letter.kind == snapshots.MONTH_DECISION and letter.sender == reader.hq:
+        _answer_refusal(session, letter, error)
+
+
+def _answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
+    try:
+        month = date.fromisoformat(letter.key)
+    except ValueError:
+        return  # nothing of ours: the refused letter itself says so
+    exchange = sending.exchanges_for_update(session, [month])[month]
+    if letter.revision > exchange.decision_no:
+        exchange.decision_no = letter.revision
+        exchange.refusal = type(error).__name__[:40]
+        session.flush()  # the next letter of this batch asks for it
+        publish(session, SendSnapshots())
+
+
+def _apply_decision(session: Session, letter: Letter, *, now: datetime) -> None:
+    decided = snapshots.read_decision(letter.payload, version=letter.version)
+    exchange = sending.exchanges_for_update(session, [decided.month])[decided.month]
+    if letter.revision <= exchange.decision_no:
+        return  # read before
+    exchange.decision_no = letter.revision
+    exchange.refusal = None
+    _follow(session, decided, now=now)
+    publish(session, SendSnapshots())
+
+
+def _follow(session: Session, decided: MonthDecision, *, now: datetime) -> None:
+    month = decided.month
+    actor = Actor(authority=Authority.HQ, name=decided.by_name)
+    if months.get(session, month).revision != decided.revision:
+        raise RevisionMoved(month=month, decided=decided.revision)
+    if decided.decision is Decision.ACCEPT:
+        closing.close_month(session, month=month, actor=actor, has_hq=True, now=now)
+    elif decided.decision is Decision.BACK:
+        closing.send_back(session, month=month, reason=decided.reason, actor=actor, now=now)
+    else:
+        closing.reopen_month(
+            session, month=month, reason=decided.reason, actor=actor, has_hq=True, now=now
+        )
+
+
+def _apply_snapshot(session: Session, letter: Letter) -> set[date]:
+    said = snapshots.read_snapshot(letter.payload, version=letter.version)
+    if letter.key != said.month.isoformat():
+        raise snapshots.LetterUnreadable(why="the key names another month")
+    store = session.get(StoreFile, letter.sender)
+    if store is None:
+        raise UnknownSender(sender=letter.sender)
+    held = _hold(session, store, said)
+    fingerprint = snapshots.content_hash(said)
+    if letter.revision < held.snapshot_no:
+        return set()  # a newer one came first
+    if letter.revision == held.snapshot_no:
+        if fingerprint != held.content_hash:
+            raise SameNumberOtherContent(month=said.month, number=letter.revision)
+        return set()
+    held.snapshot_no, held.content_hash = letter.revision, fingerprint
+    held.revision, held.state, held.is_stale = said.revision, said.state, said.is_stale
+    held.answered_no, held.refusal = said.answered, said.refusal
+    held.shut_days = [day.isoformat() for day in said.shut]
+    held.published_at, held.letter_id = letter.sent_at, letter.id
+    if said.state == "CLOSED":
+        held.first_closed_at = held.first_closed_at or letter.sent_at
+    session.flush()  # the figures refer to the month
+    _replace_figures(session, letter.sender, said)
+    return {said.month}
+
+
+def _hold(session: Session, store: StoreFile, said: Snapshot) -> StoreMonth:
+    begun = {
+        "tenant": store.tenant,
+        "month": said.month,
+        "revision": 0,
+        "snapshot_no": 0,
+        "state": said.state,
+        "is_stale": False,
+        "region": store.region,
+        "content_hash": "",
+        "published_at": datetime.min.replace(tzinfo=UTC),
+        "letter_id": UUID(int=0),
+        "shut_days": [],
+        "decision_no": 0,
+        "answered_no": 0,
+    }
+    session.execute(
+        insert(StoreMonth).values(begun).on_conflict_do_nothing(index_elements=["tenant", "month"])
+    )
+    return session.scalars(
+        select(StoreMonth)
+        .where(StoreMonth.tenant == store.tenant, StoreMonth.month == said.month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+_FORGET_FIGURES = text("DELETE FROM store_figures WHERE tenant = :tenant AND month = :month")
+_FORGET_CELLS = text("DELETE FROM store_cells WHERE tenant = :tenant AND month = :month")
+_KEEP_FIGURES = text(
+    """
+    INSERT INTO store_figures (tenant, month, indicator, part, amount)
+    SELECT :tenant, CAST(:month AS date), entry ->> 0, entry ->> 1, (entry ->> 2)::bigint
+    FROM jsonb_array_elements(:rows) AS entry
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+_KEEP_CELLS = text(
+    """
+    INSERT INTO store_cells (tenant, month, day, category, turnover_fen, quantity)
+    SELECT :tenant, CAST(:month AS date), (entry ->> 0)::date, entry ->> 1, (entry ->> 2)::bigint,
+           (entry ->> 3)::integer
+    FROM jsonb_array_elements(:rows) AS entry
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+
+
+def _replace_figures(session: Session, tenant: str, said: Snapshot) -> None:
+    key = {"tenant": tenant, "month": said.month}
+    session.execute(_FORGET_FIGURES, key)
+    session.execute(_FORGET_CELLS, key)
+    session.execute(_KEEP_FIGURES, {**key, "rows": [list(row) for row in said.figures]})
+    cells = [[row[0].isoformat(), *row[1:]] for row in said.cells]
+    session.execute(_KEEP_CELLS, {**key, "rows": cells})

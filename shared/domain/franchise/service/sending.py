@@ -1,0 +1,159 @@
+"""Report a store's months to its headquarters.
+
+Form: snapshot publisher 快照上报 (J18): whatever differs from what was last sent goes out.
+Units: an open month moves all day long; its figures go out at most every quarter of an hour. Each
+step of a month goes out at once.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared import days
+from shared.domain.franchise.events import SendSnapshots
+from shared.domain.franchise.models import MonthExchange
+from shared.domain.franchise.rules import snapshots
+from shared.domain.franchise.service import posting
+from shared.domain.reporting.queries import inputs, months
+from shared.domain.reporting.queries.months import ShownMonth
+from shared.domain.reporting.rules.states import MonthState
+from shared.events.jobs import publish
+from shared.events.letters import Outgoing
+
+PROVISIONAL_EVERY = timedelta(minutes=15)
+
+
+def send_snapshots(session: Session, *, hq: str | None, day: date, now: datetime) -> int:
+    """Send a snapshot of every month that changed since its last one; tell how many went out.
+
+    A store without a headquarters sends nothing. A month that no contract covers is noted as
+    refused and tried again with the next run.
+
+    Units: `day` is the store's business day: the contract must cover it, or the month's last day
+        when the month is over.
+    Locks: the exchanges of the months to send.
+    Emits: SendSnapshots for an open month whose turn comes later.
+    """
+    if hq is None:
+        return 0
+    changed = _changed(session, months.shown_months(session))
+    held = exchanges_for_update(session, [shown.month for shown in changed])
+    sent, later = 0, None
+    for shown in changed:
+        exchange = held[shown.month]
+        if (due := _due_at(exchange, shown)) is not None and due > now:
+            later = min(due, later or due)
+        elif _send(session, exchange, shown, hq=hq, day=day, now=now):
+            sent += 1
+    if later is not None:
+        publish(session, SendSnapshots(), run_at=later)
+    return sent
+
+
+def exchanges_for_update(session: Session, of: Sequence[date]) -> dict[date, MonthExchange]:
+    """Hold what passed about some months, begun on first use.
+
+    Locks: the exchanges, oldest month first.
+    """
+    if not of:
+        return {}
+    begun = [
+        {
+            "month": month,
+            "snapshot_no": 0,
+            "state": "",
+            "revision": 0,
+            "is_stale": False,
+            "inputs_hash": "",
+            "decision_no": 0,
+            "answered_no": 0,
+        }
+        for month in sorted(of)
+    ]
+    session.execute(
+        insert(MonthExchange).values(begun).on_conflict_do_nothing(index_elements=["month"])
+    )
+    rows = session.scalars(
+        select(MonthExchange)
+        .where(MonthExchange.month.in_(of))
+        .order_by(MonthExchange.month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {row.month: row for row in rows}
+
+
+def _changed(session: Session, shown: Sequence[ShownMonth]) -> list[ShownMonth]:
+    known = {row.month: row for row in session.scalars(select(MonthExchange))}
+    return [one for one in shown if not _is_said(known.get(one.month), one)]
+
+
+def _is_said(exchange: MonthExchange | None, shown: ShownMonth) -> bool:
+    return (
+        exchange is not None
+        and exchange.refused_at is None
+        and exchange.decision_no == exchange.answered_no
+        and (exchange.state, exchange.revision) == (shown.state, shown.revision)
+        and (exchange.is_stale, exchange.inputs_hash) == (shown.is_stale, shown.inputs_hash)
+    )
+
+
+def _due_at(exchange: MonthExchange, shown: ShownMonth) -> datetime | None:
+    is_one_more = shown.state == exchange.state == MonthState.OPEN
+    if not is_one_more or exchange.sent_at is None or exchange.refused_at is not None:
+        return None
+    return exchange.sent_at + PROVISIONAL_EVERY
+
+
+def _send(
+    session: Session,
+    exchange: MonthExchange,
+    shown: ShownMonth,
+    *,
+    hq: str,
+    day: date,
+    now: datetime,
+) -> bool:
+    if _is_said(exchange, shown):  # another run sent it while we waited
+        return False
+    letter = Outgoing(
+        receiver=hq,
+        kind=snapshots.SNAPSHOT,
+        key=shown.month.isoformat(),
+        revision=exchange.snapshot_no + 1,
+        payload=snapshots.snapshot_payload(_snapshot(session, exchange, shown)),
+        on=min(day, days.last_day(shown.month)),
+        version=snapshots.VERSION,
+    )
+    try:
+        posting.post(session, letter, now=now)
+    except posting.NoContract:
+        exchange.refused_at = now
+        return False
+    exchange.snapshot_no += 1
+    exchange.state, exchange.revision = shown.state, shown.revision
+    exchange.is_stale, exchange.inputs_hash = shown.is_stale, shown.inputs_hash
+    exchange.answered_no = exchange.decision_no
+    exchange.sent_at, exchange.refused_at = now, None
+    return True
+
+
+def _snapshot(session: Session, exchange: MonthExchange, shown: ShownMonth) -> snapshots.Snapshot:
+    month = shown.month
+    return snapshots.Snapshot(
+        month=month,
+        revision=shown.revision,
+        state=shown.state,
+        is_stale=shown.is_stale,
+        answered=exchange.decision_no,
+        refusal=exchange.refusal,
+        shut=tuple(inputs.shut_days(session, month)),
+        figures=tuple(
+            (indicator, part, amount)
+            for (indicator, part), amount in months.figures(session, month, shown.revision).items()
+        ),
+        cells=tuple(months.cells(session, month, shown.revision)),
+    )
