@@ -12,6 +12,7 @@ import flask
 import flask_smorest
 from marshmallow import Schema, fields
 
+from shared.forms.fields import Month
 from web.converters import DayConverter, IdConverter, MonthConverter
 from web.parsing import StrictParser
 
@@ -119,6 +120,7 @@ def init_app(app: flask.Flask) -> Api:
         },
     )
     api = Api(app)
+    api.register_field(Month, "string", None)
     number = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
     api.register_converter(IdConverter, lambda _: dict(number))
     api.register_converter(DayConverter, lambda _: {"type": "string", "format": "date"})

@@ -6,6 +6,7 @@ from web import account, api_docs, health, job_centre, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
+from web.franchise import api as franchise
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
 from web.sales import api as sales
@@ -17,6 +18,7 @@ API: tuple[ApiBlueprint, ...] = (
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,
+    franchise.blueprint,
     imports.blueprint,
     job_centre.blueprint,
     month_close.blueprint,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from shared.days import month_text, parse_month
 from shared.forms.problems import said
 from shared.forms.texts import clean, ratio_text
 
@@ -126,6 +127,25 @@ class Day(fields.Date):
     def __init__(self, label: Label, **options: Any) -> None:
         options.setdefault("validate", validate.Range(FIRST_DAY, LAST_DAY, error="RANGE"))
         super().__init__(format="%Y-%m-%d", **_declared(label, "none", options))
+
+
+class Month(fields.Field[date]):
+    """A month, `2025-06`; inside, its first day."""
+
+    def __init__(self, label: Label, **options: Any) -> None:
+        options.setdefault("validate", validate.Range(FIRST_DAY, LAST_DAY, error="RANGE"))
+        super().__init__(**_declared(label, "none", options))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else month_text(value)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> date:
+        try:
+            return parse_month(value)
+        except (TypeError, ValueError) as error:
+            raise self.make_error("invalid") from error
 
 
 class Key(fields.UUID):

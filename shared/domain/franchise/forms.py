@@ -1,0 +1,174 @@
+"""The forms of the headquarters: store files, the dashboard, ranking, decisions on months.
+
+Form: 门店档案 (9.1), aggregation (9.3), ranking 排名与对标 (9.4), W9.
+Units: amounts are whole fen; a ratio is text with 4 decimals, null without a base.
+"""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from shared.domain.franchise.rules.snapshots import Decision
+from shared.domain.franchise.rules.stores import KIND_LABELS
+from shared.forms.fields import Choice, Day, Form, Month, Ratio, Text, Whole
+
+_REVISION = ("版本", "Revision")
+# decision -> (中文, English)
+DECISION_LABELS: dict[Decision, tuple[str, str]] = {
+    Decision.ACCEPT: ("确认结账", "Accept"),
+    Decision.BACK: ("退回", "Send back"),
+    Decision.REOPEN: ("反结账", "Reopen"),
+}
+
+
+def _fen(zh: str, en: str, **options: Any) -> fields.Integer:
+    return fields.Integer(required=True, metadata={"label": (zh, en), "unit": "fen"}, **options)
+
+
+class StoreChange(Form):
+    """What the headquarters keys of a store it already has."""
+
+    code = Text(("门店编号", "Store code"), max_length=3, required=True)
+    name = Text(("名称", "Name"), max_length=80, required=True)
+    region = Text(("区域", "Region"), max_length=40)
+    kind = Choice(("经营类型", "Kind"), KIND_LABELS, required=True)
+    size_class = Text(("规模", "Size class"), max_length=10, required=True)
+    city_tier = Text(("城市级别", "City tier"), max_length=10, required=True)
+    opened_on = Day(("开业日期", "Opened on"), required=True)
+    closed_on = Day(("停业日期", "Closed on"))
+
+
+class StoreFile(Schema):
+    """A store file as it stands."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    kind = fields.String(required=True)
+    size_class = fields.String(required=True)
+    city_tier = fields.String(required=True)
+    opened_on = fields.Date(required=True)
+    closed_on = fields.Date(required=True, allow_none=True)
+
+
+class Coverage(Schema):
+    """How many of the expected stores a total covers, and which are missing."""
+
+    counted = fields.Integer(required=True)
+    provisional = fields.Integer(required=True)
+    expected = fields.Integer(required=True)
+    missing = fields.List(fields.String(), required=True)
+    as_of = fields.AwareDateTime(required=True, allow_none=True)
+    is_provisional = fields.Boolean(required=True)
+    text = fields.String(required=True)
+
+
+class ChainMonth(Schema):
+    """One month of the chain; growth is like-for-like."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    turnover_fen = _fen("营业额", "Turnover")
+    closed_turnover_fen = _fen("已结营业额", "Turnover of closed months")
+    visits = fields.Integer(required=True)
+    new_customers = fields.Integer(required=True)
+    spend_per_customer_fen = _fen("客单价", "Spend per visit", allow_none=True)
+    coverage = fields.Nested(Coverage, required=True)
+    growth = Ratio(("环比", "Growth"))
+    same_stores = fields.Integer(required=True)
+    growth_on_year = Ratio(("同比", "Growth on last year"))
+    same_stores_on_year = fields.Integer(required=True)
+
+
+class StoreCell(Schema):
+    """One store's turnover in one month."""
+
+    turnover_fen = _fen("营业额", "Turnover")
+    state = fields.String(required=True)
+    is_provisional = fields.Boolean(required=True)
+    is_pending = fields.Boolean(required=True)
+
+
+class StoreRow(Schema):
+    """One store over the months; a month it did not report is left out."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    region = fields.String(required=True)
+    months = fields.Dict(
+        keys=Month(("月份", "Month")), values=fields.Nested(StoreCell), required=True
+    )
+    total_fen = _fen("合计", "Total")
+
+
+class RegionRow(Schema):
+    """One region over the months."""
+
+    name = fields.String(required=True)
+    months = fields.Dict(keys=Month(("月份", "Month")), values=fields.Integer(), required=True)
+    total_fen = _fen("合计", "Total")
+
+
+class Dashboard(Schema):
+    """Turnover by month and store, with what it covers."""
+
+    months = fields.List(fields.Nested(ChainMonth), required=True)
+    stores = fields.List(fields.Nested(StoreRow), required=True)
+    regions = fields.List(fields.Nested(RegionRow), required=True)
+    total_fen = _fen("合计", "Total")
+
+
+class RankRow(Schema):
+    """One store's place among its peers."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    peer_group = fields.String(required=True)
+    value = Ratio(("数值", "Value"))
+    rank = fields.Integer(required=True, allow_none=True)
+    peers = fields.Integer(required=True)
+    quartile = fields.Integer(required=True, allow_none=True)
+    is_provisional = fields.Boolean(required=True)
+
+
+class QuartileValues(Schema):
+    """Where the quarters of a peer group lie."""
+
+    q1 = Ratio(("下四分位", "First quartile"))
+    median = Ratio(("中位数", "Median"))
+    q3 = Ratio(("上四分位", "Third quartile"))
+
+
+class PeerGroup(Schema):
+    """A peer group; its quartiles are hidden under five peers."""
+
+    peer_group = fields.String(required=True)
+    peers = fields.Integer(required=True)
+    quartiles = fields.Nested(QuartileValues, required=True, allow_none=True)
+
+
+class RankingTable(Schema):
+    """The ranking of a month by one indicator."""
+
+    rows = fields.List(fields.Nested(RankRow), required=True)
+    groups = fields.List(fields.Nested(PeerGroup), required=True)
+
+
+class StoreMonth(Schema):
+    """A month of a store as it was last reported."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    state = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    is_stale = fields.Boolean(required=True)
+    published_at = fields.AwareDateTime(required=True)
+    decision = fields.String(required=True, allow_none=True)
+    decided_at = fields.AwareDateTime(required=True, allow_none=True)
+    refusal = fields.String(required=True, allow_none=True)
+
+
+class MonthDecision(Form):
+    """The headquarters' word on the revision of a month that it has seen."""
+
+    decision = Choice(("决定", "Decision"), DECISION_LABELS, required=True)
+    revision = Whole(_REVISION, minimum=0, maximum=2**31 - 1, required=True)
+    reason = Text(("原因", "Reason"), max_length=500, secrecy="free")
