@@ -49,6 +49,8 @@ class App(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer, then commit: no success leaves before COMMIT has returned."""
         response = self.make_response(super().dispatch_request())
+        if db.session.registry.has():
+            tenancy.check_connection(db.session())
         if request.method in SAFE_METHODS or response.status_code >= 400:
             _roll_back()
         else:
@@ -139,7 +141,6 @@ def _static_headers(static: Any, path: str, url: str) -> None:
 def _commit() -> None:
     if not db.session.registry.has():
         return
-    tenancy.check_connection(db.session())
     try:
         db.session.commit()
     except DBAPIError as error:

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tenants import permissions
+from tenants import permissions, provisioning
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.api.addresses import ANY_METHOD, Address, tenant_addresses
@@ -69,6 +69,52 @@ def _check(address: Address, status: int, body: str, *, tenant: Tenant, role: st
     else:
         assert status == 403, told
         assert f"{access.resource}:{access.verb}" in body, told
+
+
+def test_no_browser_changes_anything_without_its_csrf_token(app: App) -> None:
+    for tenant in (new_store(), new_hq()):
+        client = browser_of(app, new_person(*((tenant, role) for role in permissions.ROLES)))
+        for address in _unsafe(app):
+            refused = client.open(address.in_tenant(tenant.slug), method=address.method, data={})
+            assert refused.status_code == 400, str(address)
+
+
+def test_a_suspended_tenant_is_read_and_not_written(app: App) -> None:
+    for tenant in (new_store(), new_hq()):
+        person = new_person(*((tenant, role) for role in permissions.ROLES))
+        headers = {"Authorization": f"Bearer {Caller.with_token(app, person, tenant).token}"}
+        provisioning.suspend(tenant)
+        for address in tenant_addresses(app):
+            answer = app.test_client().open(
+                address.in_tenant(tenant.slug), method=address.method, headers=headers, json={}
+            )
+            assert (answer.status_code == 423) == (address.method != "GET"), str(address)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/s/{}/items/",
+        "//api/v1/s/{}/items",
+        "/api/v1/s/{}//items",
+        "/api/v1//s/{}/items",
+        "/api/v1/s/{}/items;jsessionid=1",
+        "/api/v1/s/{}%2fitems",
+        "/api/v1/s/x/../{}/items",
+        "/api/v1/s/{}/items%00",
+        "/API/v1/s/{}/items",
+    ],
+)
+def test_an_address_written_otherwise_opens_nothing(app: App, store: Tenant, path: str) -> None:
+    client = browser_of(app, new_person((new_store(), "MGR")))
+
+    answer = client.get(path.format(store.slug), follow_redirects=True)
+
+    assert answer.status_code in (400, 404)  # `//api` reads as a host
+
+
+def _unsafe(app: App) -> list[Address]:
+    return [found for found in tenant_addresses(app) if found.method != "GET"]
 
 
 def test_every_address_that_breaks_tells_nothing(

@@ -117,7 +117,9 @@ def test_a_store_file_is_changed_by_the_admin(as_role: AsRole) -> None:
     assert changed.status_code == 200
     assert changed.json == {**file, "region": "华南", "code": "101"}
     assert admin.call("PUT", "/stores/101", json={**file, "code": "002"}).status_code == 409
-    bad = admin.call("PUT", "/stores/101", json={**file, "code": "x", "kind": "PIRATE", "tenant": "t"})
+    bad = admin.call(
+        "PUT", "/stores/101", json={**file, "code": "x", "kind": "PIRATE", "tenant": "t"}
+    )
     assert fields_of(bad) == {"kind": "ENUM", "tenant": "UNKNOWN_FIELD"}
     assert as_role(hq, "HQN").call("PUT", "/stores/101", json=file).status_code == 403
     listed = admin.get("/stores?limit=1").json
