@@ -47,6 +47,17 @@ def tenant_session(tenant: Tenant) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def tenant_transaction(tenant: Tenant) -> Iterator[Session]:
+    """Enter a tenant and give a session that is committed when the block ends well; for commands.
+
+    Web requests and jobs have their own single commit and use `tenant_session`.
+    """
+    with tenant_session(tenant) as session:
+        yield session
+        session.commit()
+
+
 @event.listens_for(Session, "after_begin")
 def _stay_in_one_tenant(session: Session, _: SessionTransaction, connection: Connection) -> None:
     """Check each transaction's login: a session opens its connection late, and must not follow."""

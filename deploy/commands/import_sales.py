@@ -4,6 +4,8 @@ Shape: the columns of the import page and one that names the store: its slug, co
 """
 
 import argparse
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from deploy.commands import options
 from deploy.faults import Fault
 from deploy.local.home import database_at_hand
 from deploy.setup import say
+from shared.domain.sales.events import ImportRows
 from shared.domain.sales.queries import imports
 from shared.domain.sales.service import import_parsing, importing
 from shared.errors import problem
@@ -21,6 +24,9 @@ from tenants import registry
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from workers.idle import StillBusy, work_until_idle
+
+BAR_WIDTH = 30
+BAR_SECONDS = 0.5
 
 Reason = tuple[int, list[str], list[dict[str, str]]]
 
@@ -40,7 +46,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     options.add_data(parser)
     parser.add_argument("what", choices=["sales"])
     parser.add_argument("file", type=options.path, help="CSV or XLSX")
-    parser.add_argument("--hq", metavar="SLUG", help="look for the stores in this chain alone")
+    parser.add_argument(
+        "--hq", "--chain", metavar="SLUG", help="look for the stores in this chain alone"
+    )
+    parser.add_argument("--no-wait", action="store_true", help="leave the rows to the workers")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,8 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
         with say.step(f"Sending rows to {len(parts)} stores"):
             for part in parts:
                 _send(part, upload)
-        with say.step("Importing"):
-            _wait([part.store for part in parts])
+        if arguments.no_wait:
+            say.line("received: the page of imports in each store shows how far it is")
+            return 1 if strangers else 0
+        _wait(parts, len(upload.table.rows) - len(strangers))
         reasons = [*strangers, *(reason for part in parts for reason in _result(part))]
     if not reasons:
         return 0
@@ -114,14 +125,51 @@ def _send(part: Part, upload: importing.Upload) -> None:
         ).id
 
 
-def _wait(stores: Sequence[Tenant]) -> None:
+def _wait(parts: Sequence[Part], rows: int) -> None:
+    bar = _Bar(parts, rows)
     try:
-        work_until_idle(stores)
+        work_until_idle([part.store for part in parts], told=bar.told)
     except StillBusy as error:
         raise Fault(
             "the jobs of this import do not end",
             "The rows are safe; see the job centre of the stores, then run the same again.",
         ) from error
+    bar.end()
+
+
+class _Bar:
+    """Shows on a terminal how many rows of all stores are done."""
+
+    def __init__(self, parts: Sequence[Part], rows: int) -> None:
+        self._parts = parts
+        self._rows = rows
+        self._drawn_at = 0.0
+        self._is_shown = sys.stdout.isatty()
+
+    def told(self, kind: str, _outcome: str) -> None:
+        if self._is_shown and kind == ImportRows.wire:
+            if time.monotonic() - self._drawn_at > BAR_SECONDS:
+                self._draw(_done_across_tenants(self._parts))
+
+    def end(self) -> None:
+        if self._is_shown:
+            self._draw(_done_across_tenants(self._parts))
+            say.line("")
+
+    def _draw(self, done: int) -> None:
+        self._drawn_at = time.monotonic()
+        filled = BAR_WIDTH * done // max(self._rows, 1)
+        bar = "█" * filled + "░" * (BAR_WIDTH - filled)
+        sys.stdout.write(f"\r  {bar} {done}/{self._rows} rows")
+        sys.stdout.flush()
+
+
+def _done_across_tenants(parts: Sequence[Part]) -> int:
+    done = 0
+    for part in parts:
+        with tenant_session(part.store) as session:
+            done += imports.get(session, part.run_id).rows_done
+    return done
 
 
 def _result(part: Part) -> Sequence[Reason]:

@@ -106,8 +106,3 @@ def _offer(item: Item) -> Offer:
 
 def _on_sale(day: date) -> ColumnElement[bool]:
     return and_(Item.on_sale_from <= day, or_(Item.on_sale_to.is_(None), Item.on_sale_to >= day))
-
-
-def is_on_sale(item: Item, day: date) -> bool:
-    """Tell whether an item is on sale on a day."""
-    return rules.is_on_sale(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day)
