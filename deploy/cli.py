@@ -70,7 +70,8 @@ def _run(name: str, *rest: str) -> int:
 def _words(failure: Exception) -> str:
     if isinstance(failure, DomainError):
         facts = ", ".join(f"{key}={value}" for key, value in failure.facts.items())
-        return f"{failure.message_en} {facts}".strip()
+        problems = "; ".join(f"{p.message_zh} ({p.message_en})" for p in failure.problems)
+        return f"{failure.message_en} {problems or facts}".strip()
     if isinstance(failure, psycopg.OperationalError):
         return f"the database does not answer: {failure}"
     return str(failure)

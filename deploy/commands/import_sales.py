@@ -147,9 +147,9 @@ class _Bar:
         self._is_shown = sys.stdout.isatty()
 
     def told(self, kind: str, _outcome: str) -> None:
-        if self._is_shown and kind == ImportRows.wire:
-            if time.monotonic() - self._drawn_at > BAR_SECONDS:
-                self._draw(_done_across_tenants(self._parts))
+        is_due = time.monotonic() - self._drawn_at > BAR_SECONDS
+        if self._is_shown and is_due and kind == ImportRows.wire:
+            self._draw(_done_across_tenants(self._parts))
 
     def end(self) -> None:
         if self._is_shown:
