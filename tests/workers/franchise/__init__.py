@@ -1,0 +1,1 @@
+"""Jobs between a store and its headquarters."""
