@@ -16,12 +16,7 @@ BUILT = Path("web", "static", "build")
 
 def needs_node(root: Path) -> bool:
     """Say whether a build is due and the machine has no Node that can do it."""
-    return has_front_end(root) and not _is_built(root) and _node_of_machine() is None
-
-
-def has_front_end(root: Path) -> bool:
-    """Say whether there is something to build."""
-    return (root / "package.json").exists()
+    return not _is_built(root) and _node_of_machine() is None
 
 
 def build(root: Path, python: Path) -> None:
@@ -29,7 +24,7 @@ def build(root: Path, python: Path) -> None:
 
     Raises: Fault.
     """
-    if not has_front_end(root) or _is_built(root):
+    if _is_built(root):
         return
     node, npm = _node_of_machine() or _node_of_wheel(python)
     env = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
