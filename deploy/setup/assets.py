@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.faults import Fault
-from deploy.setup import say, stamps
+from deploy.setup import say, stamps, trust
 
 OLDEST_NODE = 20
 TRANSLATIONS = Path("web", "translations")
@@ -27,7 +27,8 @@ def build(root: Path, python: Path) -> None:
     if _is_built(root):
         return
     node, npm = _node_of_machine() or _node_of_wheel(python)
-    env = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = trust.ours()
+    env["PATH"] = f"{Path(node).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     fetched = root / "node_modules" / "rollbook.stamp"
     fact = stamps.digest_of(root, [root / "package.json", root / "package-lock.json"])
     if not stamps.is_fresh(fetched, fact):

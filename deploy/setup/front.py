@@ -4,6 +4,7 @@ Hands over to `deploy.cli` inside .venv, which knows each command's options.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ ALONE = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the answer is the exit status."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # some shells start us deaf
+        signal.signal(number, signal.default_int_handler)
     name, *rest = arguments or ["help"]
     try:
         if name in COMMANDS:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.faults import Fault
-from deploy.setup import say, stamps
+from deploy.setup import say, stamps, trust
 
 UV = "0.13.9"
 WITHOUT_DEPENDENCIES = ("data",)  # packages of which we want a file, not the code
@@ -114,7 +114,7 @@ def _environment(root: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     for name, value in pip_settings(_pip_config(root)).items():
         env.setdefault(name, value)
-    return env
+    return trust.trusting(env)
 
 
 def _pip_config(root: Path) -> str:

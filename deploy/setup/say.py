@@ -26,6 +26,10 @@ NETWORK_WORDS = (
     "error sending request",
     "failed to establish a new connection",
     "no matching distribution found",
+    "self-signed certificate",
+    "self_signed_cert",
+    "unable to get local issuer certificate",
+    "invalid peer certificate",
 )
 DISK_WORDS = ("no space left", "enospc", "disk quota")
 RIGHTS_WORDS = ("permission denied", "eacces", "read-only file system")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.faults import Fault
-from deploy.setup import assets, front, packages, rooms, say, stamps
+from deploy.setup import assets, front, packages, rooms, say, stamps, trust
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +69,19 @@ def test_mirrors_configured_for_pip_are_used_by_uv() -> None:
         "UV_INDEX_STRATEGY": "unsafe-best-match",
     }
     assert packages.pip_settings("") == {}
+
+
+def test_tools_trust_whom_the_machine_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "ca.crt"
+    bundle.touch()
+    monkeypatch.setattr(trust, "BUNDLES", (str(tmp_path / "none"), str(bundle)))
+
+    assert trust.trusting({}) == dict.fromkeys(trust.READ_BY, str(bundle))
+    told = trust.trusting({"SSL_CERT_FILE": "company.pem"})
+    assert told["NODE_EXTRA_CA_CERTS"] == "company.pem"
+    assert trust.trusting({"NODE_EXTRA_CA_CERTS": "mine"})["NODE_EXTRA_CA_CERTS"] == "mine"
 
 
 @pytest.mark.parametrize(
