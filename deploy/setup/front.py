@@ -48,8 +48,6 @@ ALONE = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the answer is the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # some shells start us deaf
-        signal.signal(number, signal.default_int_handler)
     name, *rest = arguments or ["help"]
     try:
         if name in COMMANDS:
@@ -89,6 +87,8 @@ def prepare(root: Path, command: Command) -> Path:
 
 
 def _hand_over(name: str, rest: Sequence[str]) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):  # some shells start us deaf
+        signal.signal(number, signal.default_int_handler)
     python = prepare(ROOT, COMMANDS[name])
     env = {key: value for key, value in os.environ.items() if key not in ERASED}
     env["ROLLBOOK_CALLED_FROM"] = str(Path.cwd())  # relative names of files are meant from there
