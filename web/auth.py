@@ -97,18 +97,6 @@ def public(view: View) -> View:
     return _declare(Access(is_public=True))(view)
 
 
-def check_approver(person_id: UUID | None, resource: str) -> None:
-    """Refuse an approver who may not approve here; nobody named is nobody to check.
-
-    Raises: FormInvalid, the same for a stranger and for a colleague without the right.
-    """
-    if person_id is None:
-        return
-    roles = identity.roles_of(person_id, g.tenant)
-    if not permissions.allowed(roles, resource, "A"):
-        raise errors.FormInvalid(problems=(errors.problem("approver_id", "LIMIT"),))
-
-
 def init_app(app: Flask) -> None:
     """Ask at the door, before any view or body parsing."""
     app.before_request(_admit)

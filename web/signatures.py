@@ -5,6 +5,7 @@ Form: four eyes of specification 3: nobody approves what they did themselves.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import g
@@ -15,25 +16,19 @@ from web import sign_in
 from web.forms import Refused
 
 
-def second_person(typed: Mapping[str, str], resource: str, *, now: datetime) -> UUID | None:
+def second_person(typed: Mapping[str, Any], resource: str, *, now: datetime) -> UUID | None:
     """Read who else signs: somebody of this tenant who may approve; None when nobody did.
 
     Raises: forms.Refused, sign_in.TooManyAttempts.
     """
-    login = typed.get("approver_login", "").strip()
+    login = (typed.get("approver_login") or "").strip()
     if not login:
         return None
     try:
-        person = sign_in.check(login, typed.get("approver_password", ""), now=now)
+        person = sign_in.check(login, typed.get("approver_password") or "", now=now)
     except sign_in.WrongPassword as error:
         wrong = problem("approver_login", "TYPE", zh=error.message_zh, en=error.message_en)
         raise Refused(problems=(wrong,)) from error
-    roles = {
-        role
-        for membership in identity.memberships(person.id)
-        if membership.tenant.name == g.tenant.name
-        for role in membership.roles
-    }
-    if not permissions.allowed(roles, resource, "A"):
+    if not permissions.allowed(identity.roles_of(person.id, g.tenant), resource, "A"):
         raise Refused(problems=(problem("approver_login", "FORBIDDEN"),))
     return person.id

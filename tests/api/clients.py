@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tenants import identity
+from tenants.provisioning import Role
 from tenants.registry import Tenant
+from tests.factories.tenants import new_person
 from web.app import App
+
+PASSWORD = "correct horse battery"
+CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,10 @@ def fields_of(answer: TestResponse) -> dict[str, str]:
     """What is wrong, by field."""
     assert answer.json is not None
     return {problem["field"]: problem["code"] for problem in answer.json["errors"]}
+
+
+def signature(*roles: tuple[Tenant, Role]) -> dict[str, str]:
+    """The fields in which a new person with these roles signs as the second one."""
+    login = f"signs-{uuid4()}@example.test"
+    new_person(*roles, login=login, password_hash=CHEAP_HASH)
+    return {"approver_login": login, "approver_password": PASSWORD}

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from deploy.local.postgres import Cluster
@@ -12,9 +11,6 @@ from tenants.registry import Tenant
 from tests.api.clients import Caller
 from tests.factories.tenants import new_person
 from web.app import App, create_app
-
-PASSWORD = "correct horse battery"
-CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture(scope="session")

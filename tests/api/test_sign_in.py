@@ -8,7 +8,7 @@ from flask import session
 
 from tenants import identity
 from tenants.registry import Tenant
-from tests.api.conftest import CHEAP_HASH, PASSWORD
+from tests.api.clients import CHEAP_HASH, PASSWORD
 from tests.factories.tenants import new_person
 from web import sign_in
 from web.app import App

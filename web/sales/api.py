@@ -16,8 +16,9 @@ from shared.domain.sales.service import recording
 from shared.forms.fields import Day
 from web import paging
 from web.api import ApiBlueprint
-from web.auth import check_approver, requires
+from web.auth import requires
 from web.extensions import db
+from web.signatures import second_person
 
 blueprint = ApiBlueprint("sales", __name__, description="收银 receipts and refunds")
 
@@ -89,14 +90,14 @@ def list_refunds(sale_id: int) -> paging.Page:
 @blueprint.gives(201, Sale)
 def refund_sale(loaded: dict[str, Any], sale_id: int) -> Any:
     """Give money back; above the limit another person of the store approves."""
-    check_approver(loaded["approver_id"], "F08")
+    approver_id = second_person(loaded, "F08", now=g.now)
     return recording.refund_sale(
         db.session(),
         seller_id=g.actor.id,
         refund=replace(refund_value(sale_id, loaded), source=_source()),
         day=g.today,
         now=g.now,
-        approver_id=loaded["approver_id"],
+        approver_id=approver_id,
     )
 
 

@@ -18,12 +18,14 @@ from shared.domain.sales.forms import (
     CashPayment,
     CashReport,
     NewPayment,
+    payment_value,
 )
 from shared.domain.sales.queries import cash as queries
 from shared.domain.sales.service import cash
 from web.api import ApiBlueprint
-from web.auth import check_approver, requires
+from web.auth import requires
 from web.extensions import db
+from web.signatures import second_person
 
 blueprint = ApiBlueprint("cash_days", __name__, description="现金日报 cash days")
 
@@ -54,11 +56,10 @@ def open_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
 def pay_out(loaded: dict[str, Any], day: date) -> Any:
     """Take money out of the drawer; the same key again gives the first payment."""
     _check_day(day)
-    approver_id = loaded.pop("approver_id")
-    check_approver(approver_id, "F08")
+    approver_id = second_person(loaded, "F08", now=g.now)
     return cash.pay_out(
         db.session(),
-        payment=rules.NewPayment(day=day, **loaded),
+        payment=payment_value(day, loaded),
         actor_id=g.actor.id,
         now=g.now,
         approver_id=approver_id,

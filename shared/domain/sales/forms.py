@@ -4,6 +4,7 @@ Form: F08; W12.
 Units: amounts are whole fen; a refund's are positive when entered, negative when shown.
 """
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, post_load
@@ -87,14 +88,23 @@ class RefundLineEntry(Form):
         return rules.RefundLine(**data)
 
 
-class NewRefund(Form):
+class SecondSignature(Form):
+    """Who else signs: name and password, typed on the spot; an id would prove nothing.
+
+    Form: four eyes of specification 3: nobody approves what they did themselves.
+    """
+
+    approver_login = Text(("批准人登录名", "Approver's login"), max_length=120)
+    approver_password = Text(("批准人密码", "Approver's password"), max_length=200, load_only=True)
+
+
+class NewRefund(SecondSignature):
     """A refund of a receipt named by the address; loads as a dict for `refund_value`."""
 
     key = Key(required=True)
     lines = Rows(("退款明细", "Lines"), RefundLineEntry, most=100, required=True)
     tenders = Rows(("退款方式", "Tenders"), TenderEntry, most=10, required=True)
     reason = Text(_REASON, max_length=200, required=True, secrecy="free")
-    approver_id = Person(("批准人", "Approver"))
 
 
 class SaleLine(Form):
@@ -145,14 +155,13 @@ class CashOpening(Form):
     reason = Text(_REASON, max_length=200, secrecy="free")
 
 
-class NewPayment(Form):
+class NewPayment(SecondSignature):
     """Money taken out of the drawer."""
 
     key = Key(required=True)
     purpose = Choice(("用途", "Purpose"), rules.PURPOSE_LABELS, required=True)
     payee = Text(("收款人", "Payee"), max_length=80, required=True, secrecy="personal")
     amount_fen = Fen(_AMOUNT, minimum=1, maximum=rules.MAX_FEN, required=True)
-    approver_id = Person(("批准人", "Approver"))
 
 
 class BankDeposit(Form):
@@ -251,6 +260,17 @@ class CashReport(Form):
     closed_by = Person(("审核人", "Closed by"))
     closed_at = fields.AwareDateTime(allow_none=True)
     unsettled = fields.List(fields.Date(), metadata={"label": ("未日结", "Earlier days open")})
+
+
+def payment_value(day: date, data: dict[str, Any]) -> rules.NewPayment:
+    """Make the value that `pay_out` takes of a loaded `NewPayment`."""
+    return rules.NewPayment(
+        day=day,
+        key=data["key"],
+        purpose=data["purpose"],
+        payee=data["payee"],
+        amount_fen=data["amount_fen"],
+    )
 
 
 def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:

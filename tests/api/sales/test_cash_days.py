@@ -8,7 +8,7 @@ from uuid import uuid4
 from shared import days
 from tenants.provisioning import Role
 from tenants.registry import Tenant
-from tests.api.clients import Caller, fields_of
+from tests.api.clients import Caller, fields_of, signature
 from tests.api.counting import counted
 from tests.api.sales.test_sales import furnish, receipt
 from tests.factories.tenants import new_store
@@ -56,12 +56,12 @@ def test_a_day_is_counted_by_one_and_closed_by_another(as_role: AsRole, store: T
 
 
 def test_a_large_payment_names_its_approver(as_role: AsRole, store: Tenant) -> None:
-    desk, manager = as_role(store, "FD"), as_role(store, "MGR")
+    desk = as_role(store, "FD")
     path = f"/cash-days/{_today(store)}/payments"
 
     assert "LIMIT" in fields_of(desk.post(path, _payment(50_000))).values()
-    named = {**_payment(50_000), "approver_id": str(manager.person_id)}
-    assert desk.post(path, named).status_code == 201
+    signed = {**_payment(50_000), **signature((store, "MGR"))}
+    assert desk.post(path, signed).status_code == 201
 
 
 def test_tomorrow_has_no_drawer(as_role: AsRole, store: Tenant) -> None:

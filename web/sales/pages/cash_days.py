@@ -45,7 +45,7 @@ def pay_out(day: date) -> ResponseReturnValue:
         data = _read(forms.NewPayment(), purpose=str, payee=str, amount_fen=fen)
         service.pay_out(
             db.session(),
-            payment=rules.NewPayment(day=_past(day), **_without(data, "approver_id")),
+            payment=forms.payment_value(_past(day), data),
             actor_id=g.actor.id,
             approver_id=signatures.second_person(request.form, "F08", now=g.now),
             now=g.now,
@@ -114,10 +114,6 @@ def _read(form: Any, **readers: Any) -> dict[str, Any]:
         typed["key"] = str(key_of(sent.get("key")))
     data: dict[str, Any] = loaded(form, typed)
     return data
-
-
-def _without(data: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != name}
 
 
 def _past(day: date) -> date:

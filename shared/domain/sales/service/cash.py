@@ -89,7 +89,7 @@ def pay_out(
     if not 0 < payment.amount_fen <= rules.MAX_FEN:
         problems.append(problem("amount_fen", "RANGE"))
     if payment.amount_fen > rules.PAY_OUT_LIMIT_FEN and approver_id in (None, actor_id):
-        problems.append(problem("approver_id", "LIMIT"))
+        problems.append(problem("approver_login", "LIMIT"))
     _raise_if(problems)
     paid = CashPayment(
         key=payment.key,

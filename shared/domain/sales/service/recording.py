@@ -102,7 +102,7 @@ def refund_sale(
     if day < original.business_date:
         problems.append(problem("business_date", "DATE_ORDER"))
     if _needs_approver(refund) and approver_id in (None, seller_id):
-        problems.append(problem("approver_id", "LIMIT"))
+        problems.append(problem("approver_login", "LIMIT"))
     _refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
 
     receipt = Sale(
