@@ -19,6 +19,7 @@ from shared import errors
 from tenants import current
 from tenants.logins import conninfo
 from tenants.registry import Tenant
+from tenants.services import has_died
 
 
 class TenantPoolExhausted(errors.Unavailable):
@@ -175,7 +176,8 @@ class TenantPool:
     def _is_usable(self, connection: TenantConnection, tenant: Tenant) -> bool:
         age = time.monotonic() - connection.born
         same_version = connection.tenant.version == tenant.version
-        return not connection.closed and same_version and age < self.limits.max_age_seconds
+        young = age < self.limits.max_age_seconds
+        return young and same_version and not connection.closed and not has_died(connection)
 
     def _open(self, tenant: Tenant) -> TenantConnection:
         try:

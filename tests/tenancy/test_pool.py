@@ -196,3 +196,16 @@ def test_a_connection_returned_in_mid_transaction_keeps_nothing(store: Tenant) -
         second.close()
     small.close()
     assert pool() is not small
+
+
+def test_after_a_restart_of_the_database_nobody_gets_a_dead_connection(
+    cluster: Cluster,
+) -> None:
+    stores = [with_canary() for _ in range(3)]
+    cluster.stop()
+    cluster.start()
+
+    for each in stores:
+        with tenant_session(each) as session:
+            assert canaries(session) == [each.name]
+    assert new_store().name

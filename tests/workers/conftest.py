@@ -18,9 +18,7 @@ from shared.config import Settings, load
 from shared.events.jobs import publish
 from shared.events.messages import Request
 from tenants.logins import connect
-from tenants.pool import pool
 from tenants.registry import Tenant
-from tenants.services import close_services
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_store
 from tests.workers import kinds
@@ -91,12 +89,6 @@ def make_due(tenant: Tenant) -> None:
             "UPDATE ops.job SET run_at = now() WHERE tenant = %s AND state = 'queued'",
             [tenant.name],
         )
-
-
-def forget_connections() -> None:
-    """Close what lies idle since before a restart; in earnest each costs somebody one failure."""
-    pool().close()
-    close_services()
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

@@ -17,7 +17,6 @@ from tests.workers.conftest import (
     Rig,
     amqp_channel,
     ask,
-    forget_connections,
     jobs,
     make_due,
     marks,
@@ -223,7 +222,7 @@ def test_a_restarted_database_is_waited_for(cluster: Cluster, rig: Rig) -> None:
     cluster.stop()
     time.sleep(0.2)  # the workers try in vain
     cluster.start()
-    forget_connections()
+
     rig.dispatch(shop)
     run_out(shop)
     sweep()

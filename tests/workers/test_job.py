@@ -19,7 +19,6 @@ from tests.factories.tenants import new_store
 from tests.workers import kinds
 from tests.workers.conftest import (
     ask,
-    forget_connections,
     jobs,
     marks,
     run_out,
@@ -335,7 +334,6 @@ def test_a_database_that_goes_away_in_the_middle_costs_an_attempt(cluster: Clust
     kinds.released.set()
     thread.join(20)
     cluster.start()
-    forget_connections()
     run_out(shop)
     sweep()
 
