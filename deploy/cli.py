@@ -44,7 +44,7 @@ COMMANDS: dict[str, Command] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; foreseeable failures are told in words."""
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=quiet)  # a command speaks for itself; processes have logs
     try:
         return _run(*arguments)
