@@ -14,6 +14,7 @@ from shared.domain.sales.queries import cash, figures, imports
 from shared.events import queries as jobs
 from web.auth import signed_in
 from web.extensions import db
+from web.franchise import dashboard
 
 blueprint = Blueprint("home_page", __name__, url_prefix="/s/<slug>")
 
@@ -35,6 +36,9 @@ class RunningMonth:
 @signed_in
 def home() -> ResponseReturnValue:
     """Show what matters now."""
+    if g.tenant.kind == "hq":
+        may_see = g.actor.may("F17", "R")
+        return dashboard.page() if may_see else render_template("home/nothing.html")
     session = db.session()
     return render_template(
         "home/store.html", **_cash(session), **_months(session), **_jobs(session)

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from web import entrance, home, job_pages
+from web.franchise import pages as chain
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
 
@@ -13,5 +14,6 @@ PAGES: tuple[Blueprint, ...] = (
     cash_days.blueprint,
     imports.blueprint,
     months.blueprint,
+    chain.blueprint,
     job_pages.blueprint,
 )

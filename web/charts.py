@@ -1,4 +1,4 @@
-"""Numbers for the charts of the month page, as web/assets/charts.ts reads them."""
+"""Numbers for charts, as web/assets/charts.ts reads them."""
 
 from typing import Any
 

@@ -1,0 +1,98 @@
+"""What the dashboard shows of a chain: months by store, ranking, what waits for a decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import g, render_template, request
+from flask_babel import gettext as _
+
+from shared import days
+from shared.domain.franchise.models import StoreMonth
+from shared.domain.franchise.queries import dashboard as queries
+from shared.domain.franchise.queries import ranking, stores
+from shared.domain.franchise.rules.benchmark import Ranking
+from web import formats
+from web.extensions import db
+
+SHOWN_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A store's reviewed month that waits for the headquarters' word."""
+
+    code: str
+    name: str
+    month: date
+    revision: int
+
+
+def page() -> str:
+    """Show the chain up to one month, with the five before."""
+    session = db.session()
+    last = _asked_month() or queries.last_reported_month(session) or days.month_of(g.today)
+    first = last
+    for _step in range(SHOWN_MONTHS - 1):
+        first = days.previous_month(first)
+    shown = queries.dashboard(session, first, last)
+    return render_template(
+        "franchise/dashboard.html",
+        month=last,
+        previous=days.previous_month(last),
+        following=days.next_month(last),
+        newest=queries.last_reported_month(session),
+        dashboard=shown,
+        column=shown.months[-1],
+        chart=_chart(shown.months),
+        waiting=_waiting(stores.waiting_for_decision(session), stores.store_files(session)),
+        **ranked(last),
+    )
+
+
+def ranked(month: date) -> dict[str, Any]:
+    """Give the ranking of a month by the indicator asked for."""
+    asked = request.args.get("by", Ranking.TURNOVER)
+    indicator = Ranking(asked) if asked in set(Ranking) else Ranking.TURNOVER
+    rows = ranking.ranking(db.session(), month, indicator)
+    best = max((abs(row.value) for row in rows if row.value is not None), default=0)
+    return {
+        "ranking_month": month,
+        "indicator": indicator,
+        "ranking": rows,
+        "best": best or 1,
+        "quartiles": ranking.quartiles(db.session(), month, indicator),
+    }
+
+
+def _asked_month() -> date | None:
+    try:
+        return days.parse_month(request.args.get("month", ""))
+    except ValueError:
+        return None
+
+
+def _chart(columns: Sequence[queries.ChainColumn]) -> dict[str, Any]:
+    return {
+        "labels": [formats.month_name(column.month) for column in columns],
+        "series": [{"name": _("Turnover"), "fen": [column.turnover_fen for column in columns]}],
+        "marks": {
+            str(index): "part"
+            for index, column in enumerate(columns)
+            if column.coverage.is_provisional
+        },
+    }
+
+
+def _waiting(reviewed: Sequence[StoreMonth], files: Sequence[Any]) -> list[Waiting]:
+    known = {file.tenant: file for file in files}
+    return [
+        Waiting(
+            code=known[row.tenant].code,
+            name=known[row.tenant].name,
+            month=row.month,
+            revision=row.revision,
+        )
+        for row in reviewed
+    ]
