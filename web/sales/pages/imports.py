@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from shared.domain.sales.queries import imports
 from shared.domain.sales.service import import_parsing, importing
 from shared.errors import DomainError, problem
+from web import language
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of
@@ -56,6 +57,7 @@ def run(run_id: int) -> ResponseReturnValue:
         "sales/import_run.html",
         run=imports.get(session, run_id),
         bad_rows=imports.rows(session, run_id, state="BAD", limit=SHOWN_BAD_ROWS),
+        columns=_column_names(),
     )
 
 
@@ -84,6 +86,11 @@ def checked(run_id: int) -> ResponseReturnValue:
     """Give the whole file back, the reasons beside the bad rows, to repair and send again."""
     content, name = importing.bad_rows_file(db.session(), run_id, everything=True)
     return send_file(BytesIO(content), as_attachment=True, download_name=name)
+
+
+def _column_names() -> dict[str, str]:
+    place = 1 if language.is_chinese() else 0
+    return {field: names[place] for field, names in import_parsing.HEADERS.items()}
 
 
 def _sent() -> FileStorage:

@@ -1,0 +1,81 @@
+"""Every page in both languages, on a phone and at night: fits, and the browser is content."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tenants.registry import Tenant
+from tests.browser.conftest import DESKTOP, PHONE, no_sideways_scroll
+from tests.browser.seeds import last_month, sell_a_month
+from tests.browser.test_headquarters import chain, review
+from tests.browser.test_manager import roll_up
+
+SCREENS = {
+    "phone-zh": {"viewport": PHONE, "locale": "zh-CN"},
+    "phone-en-dark": {"viewport": PHONE, "locale": "en-US", "dark": True},
+    "desktop-en": {"viewport": DESKTOP, "locale": "en-US"},
+    "desktop-zh-dark": {"viewport": DESKTOP, "locale": "zh-CN", "dark": True},
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_pages_of_a_store_fit_and_are_quiet(
+    screen: str, store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    month = last_month(store, datetime.now(UTC))
+    sell_a_month(store, month, leave_open=2)
+    roll_up(store)
+    login = person((store, "MGR"), (store, "FD"))
+    pages = {
+        "home": "",
+        "new": "sales/new",
+        "receipts": f"sales?day={month:%Y-%m}-04",
+        "receipt": "sales/3",
+        "day": f"days/{month:%Y-%m}-04",
+        "today": f"days/{month:%Y-%m}-{30 if month.month != 2 else 28}",
+        "months": "months",
+        "month": f"months/{month:%Y-%m}",
+        "imports": "imports",
+        "jobs": "jobs",
+    }
+    with visit(**SCREENS[screen]) as visitor:
+        visitor.sign_in(login)
+        if screen.split("-")[1] == "en":
+            visitor.open("/stores").get_by_role("button", name="English").click()
+        _look(visitor, "store", f"/s/{store.slug}/", pages, screen)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_pages_of_a_headquarters_fit_and_are_quiet(
+    screen: str, store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    month = last_month(store, datetime.now(UTC))
+    hq, stores = chain(month)
+    review(stores[0], month)
+    pages = {
+        "dashboard": "",
+        "stores": "stores",
+        "store-month": f"stores/{stores[0].code}/months/{month:%Y-%m}",
+        "jobs": "jobs",
+        "missing": "stores/999/months/2020-01",
+    }
+    with visit(**SCREENS[screen]) as visitor:
+        visitor.sign_in(person((hq, "HQN"), (stores[0], "MGR")))
+        if screen.split("-")[1] == "en":
+            visitor.open("/stores").get_by_role("button", name="English").click()
+        visitor.picture(f"{screen}-hq-switcher")
+        _look(visitor, "hq", f"/s/{hq.slug}/", pages, screen)
+
+
+def _look(visitor: Any, of: str, base: str, pages: dict[str, str], screen: str) -> None:
+    sideways = []
+    for name, path in pages.items():
+        page = visitor.open(base + path)
+        if page.locator("[data-chart]").count():
+            page.locator("[data-chart] svg").first.wait_for()
+        visitor.picture(f"{screen}-{of}-{name}")
+        if not no_sideways_scroll(page):
+            sideways.append(name)
+    assert sideways == []
