@@ -1,5 +1,6 @@
 """A served application, a browser that notes every complaint, and people who sign in."""
 
+import itertools
 import json
 import os
 import re
@@ -29,6 +30,7 @@ PASSWORD = "correct horse battery"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
+_numbers = itertools.count(1)
 PATIENCE_MS = 15_000  # for a loaded machine; nothing waits when it is there
 
 
@@ -145,7 +147,7 @@ def person(cluster: Cluster) -> Callable[..., str]:
     """Register people who can sign in; gives the login: `person((store, "MGR"), name="…")`."""
 
     def register(*roles: tuple[Tenant, Role]) -> str:
-        login = f"{roles[0][1].lower()}-{roles[0][0].slug}@example.test"
+        login = f"{roles[0][1].lower()}-{next(_numbers)}-{roles[0][0].slug}@example.test"
         new_person(*roles, login=login, password_hash=CHEAP_HASH)
         return login
 

@@ -1,16 +1,18 @@
 """Every page in both languages, on a phone and at night: fits, and the browser is content."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from deploy.local.postgres import Cluster
 from tenants.registry import Tenant
 from tests.browser.conftest import DESKTOP, PHONE, no_sideways_scroll
 from tests.browser.seeds import last_month, sell_a_month
 from tests.browser.test_headquarters import chain, review
 from tests.browser.test_manager import roll_up
+from tests.factories.tenants import new_hq, new_store
 
 SCREENS = {
     "phone-zh": {"viewport": PHONE, "locale": "zh-CN"},
@@ -20,13 +22,33 @@ SCREENS = {
 }
 
 
+@pytest.fixture(scope="module")
+def shop(cluster: Cluster) -> tuple[Tenant, date]:
+    """A store with a month of sales, seen by all screens."""
+    made = new_store()
+    month = last_month(made, datetime.now(UTC))
+    sell_a_month(made, month, leave_open=2)
+    roll_up(made)
+    return made, month
+
+
+@pytest.fixture(scope="module")
+def small_chain(cluster: Cluster) -> tuple[Tenant, list[Tenant], date]:
+    """A chain with a reviewed month, seen by all screens."""
+    month = last_month(new_hq(), datetime.now(UTC))
+    hq, stores = chain(month)
+    review(stores[0], month)
+    return hq, stores, month
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_pages_of_a_store_fit_and_are_quiet(
-    screen: str, store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+    screen: str,
+    shop: tuple[Tenant, date],
+    visit: Callable[..., Any],
+    person: Callable[..., str],
 ) -> None:
-    month = last_month(store, datetime.now(UTC))
-    sell_a_month(store, month, leave_open=2)
-    roll_up(store)
+    store, month = shop
     login = person((store, "MGR"), (store, "FD"))
     pages = {
         "home": "",
@@ -49,11 +71,12 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_pages_of_a_headquarters_fit_and_are_quiet(
-    screen: str, store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+    screen: str,
+    small_chain: tuple[Tenant, list[Tenant], date],
+    visit: Callable[..., Any],
+    person: Callable[..., str],
 ) -> None:
-    month = last_month(store, datetime.now(UTC))
-    hq, stores = chain(month)
-    review(stores[0], month)
+    hq, stores, month = small_chain
     pages = {
         "dashboard": "",
         "stores": "stores",
