@@ -11,8 +11,7 @@ from shared.domain.sales.queries import cash, receipts
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.api.clients import browser_of, csrf_of
-from tests.api.conftest import CHEAP_HASH, PASSWORD
+from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of, csrf_of
 from tests.factories.sales import new_item
 from tests.factories.tenants import new_person
 from web.app import App
