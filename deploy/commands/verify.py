@@ -1,4 +1,8 @@
-"""`./rollbook verify`: every report recomputed from the slips and compared, to the fen."""
+"""`./rollbook verify`: every report recomputed from the slips and compared, to the fen.
+
+A headquarters' sums are compared with what its stores reported, and that with the stores' own
+figures: each tenant under its own login, never a query over two.
+"""
 
 import argparse
 import json
@@ -9,6 +13,7 @@ from deploy.commands import options
 from deploy.faults import Fault
 from deploy.local.home import database_at_hand
 from deploy.setup import say
+from shared.domain.franchise.queries import checks as chain
 from shared.domain.reporting.queries import checks
 from tenants import registry
 from tenants.registry import Tenant
@@ -23,12 +28,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare store by store; a difference makes the exit status 1."""
+    """Compare store by store, then each headquarters; a difference makes the exit status 1."""
     with database_at_hand(arguments.data):
         found = dict(_verify_across_tenants(set(arguments.slug)))
+        chains = {} if arguments.slug else dict(_verify_chains_across_tenants())
     wrong = sum(not one.is_known for listed in found.values() for one in listed)
+    wrong += sum(len(listed) for listed in chains.values())
     if arguments.json:
         shown = {slug: [asdict(one) for one in listed] for slug, listed in found.items()}
+        shown |= {slug: [asdict(one) for one in listed] for slug, listed in chains.items()}
         say.line(json.dumps(shown, default=str, ensure_ascii=False))
         return 1 if wrong else 0
     for slug, listed in found.items():
@@ -36,7 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
             known = "  (closed month, stands until it is reopened)" if one.is_known else ""
             when = one.day or f"{one.month:%Y-%m}"
             say.line(f"{slug} {when} {one.what}: {one.stored}, slips say {one.expected}{known}")
-    say.line(f"{len(found)} stores verified, {wrong} differences")
+    for slug, differing in chains.items():
+        for other in differing:
+            stored = f"{other.what}: {other.stored}, stores say {other.expected}"
+            say.line(f"{slug} {other.month:%Y-%m} {stored}")
+    say.line(f"{len(found)} stores, {len(chains)} headquarters verified, {wrong} differences")
     return 1 if wrong else 0
 
 
@@ -52,3 +64,21 @@ def _verify_across_tenants(slugs: set[str]) -> Iterator[tuple[str, list[checks.M
 def _verify(store: Tenant) -> list[checks.Mismatch]:
     with tenant_session(store) as session:
         return checks.verify(session)
+
+
+def _verify_chains_across_tenants() -> Iterator[tuple[str, list[chain.ChainMismatch]]]:
+    tenants = registry.all_tenants()
+    for hq in tenants:
+        if hq.kind == "hq":
+            yield hq.slug, _verify_chain(hq, [store for store in tenants if store.hq == hq.name])
+
+
+def _verify_chain(hq: Tenant, stores: list[Tenant]) -> list[chain.ChainMismatch]:
+    with tenant_session(hq) as session:
+        found = chain.verify_hq(session)
+        heard = {store.name: chain.heard_by_hq(session, store.name) for store in stores}
+    for store in stores:  # each side under its own login, one after the other
+        with tenant_session(store) as session:
+            said = chain.said_by_store(session)
+        found += chain.compare(store.slug, said, heard[store.name])
+    return found

@@ -202,11 +202,10 @@ def test_both_sides_agree_and_a_spoilt_copy_is_found(chain: tuple[Tenant, Tenant
     with tenant_session(store) as session:
         said = checks.said_by_store(session)
     with tenant_session(hq) as session:
-        (file,) = stores.store_files(session)
-        assert checks.compare(file, said, checks.heard_by_hq(session, store.name)) == []
+        assert checks.compare("001", said, checks.heard_by_hq(session, store.name)) == []
         assert checks.verify_hq(session) == []
         session.execute(text("UPDATE store_figures SET amount = 5 WHERE indicator = 'visits'"))
-        spoilt = checks.compare(file, said, checks.heard_by_hq(session, store.name))
+        spoilt = checks.compare("001", said, checks.heard_by_hq(session, store.name))
         session.execute(text("UPDATE chain_figures SET amount = 7 WHERE indicator = 'refunds'"))
         chain_found = {one.what for one in checks.verify_hq(session)}
 

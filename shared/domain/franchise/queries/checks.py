@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.franchise.models import MonthExchange, StoreFile, StoreMonth
+from shared.domain.franchise.models import MonthExchange, StoreMonth
 from shared.domain.franchise.queries import stores
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules import figures as rules
@@ -93,8 +93,8 @@ def heard_by_hq(session: Session, tenant: str) -> list[Said]:
     ]
 
 
-def compare(store: StoreFile, said: Sequence[Said], heard: Sequence[Said]) -> list[ChainMismatch]:
-    """Compare both sides of a store, for snapshots that have arrived."""
+def compare(store: str, said: Sequence[Said], heard: Sequence[Said]) -> list[ChainMismatch]:
+    """Compare both sides of a store, named for the reader, for snapshots that have arrived."""
     by_month = {one.month: one for one in heard}
     found = []
     for one in said:
@@ -104,7 +104,7 @@ def compare(store: StoreFile, said: Sequence[Said], heard: Sequence[Said]) -> li
         found += [
             ChainMismatch(
                 month=one.month,
-                what=f"{store.code} {change.indicator} {change.part}".strip(),
+                what=f"{store} {change.indicator} {change.part}".strip(),
                 stored=change.old,
                 expected=change.new,
             )
