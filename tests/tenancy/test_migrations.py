@@ -145,12 +145,21 @@ def test_a_killed_runner_is_finished_by_the_next(history: Trial) -> None:
 def test_a_busy_tenant_is_waited_for_and_then_done(history: Trial) -> None:
     store = new_store()
     history.add_column()
-    with tenant_session(store) as session:
-        session.execute(text("SELECT * FROM customers"))  # holds a lock until it ends
-        threading.Timer(2.5, session.rollback).start()
+    holds = threading.Event()
 
-        outcome = migrations.upgrade_across_tenants()
+    def read_slowly() -> None:
+        with tenant_session(store) as session:
+            session.execute(text("SELECT * FROM customers"))  # a lock until the transaction ends
+            holds.set()
+            time.sleep(2.5)
 
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    assert holds.wait(10)
+
+    outcome = migrations.upgrade_across_tenants()
+
+    reader.join()
     assert store.name in outcome.migrated
     assert outcome.retries.get(store.name, 0) >= 1
 
