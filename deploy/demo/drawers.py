@@ -4,6 +4,7 @@ One store has a cash problem: on the shifts of one person money is missing, agai
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -21,9 +22,12 @@ _ERRANDS = (
 _COST_SHARE = {"MATERIALS": 0.115, "OTHER": 0.018}
 
 
-def drawers(plan: StorePlan, open_days: Iterable[date], rng: Random) -> tuple[DemoDrawer, ...]:
-    """Tell the drawer's story of the days given."""
-    return tuple(_drawer(plan, day, rng) for day in open_days)
+def drawers(
+    plan: StorePlan, open_days: Iterable[date], rng: Random, *, unsigned: date | None
+) -> tuple[DemoDrawer, ...]:
+    """Tell the drawer's story of the days given; on the day `unsigned` the manager has to sign."""
+    told = (_drawer(plan, day, rng) for day in open_days)
+    return tuple(replace(drawer, is_signed=drawer.day != unsigned) for drawer in told)
 
 
 def month_costs(
@@ -34,6 +38,7 @@ def month_costs(
     for receipt in receipts:
         month = days.month_of(receipt.day)
         turnover_fen[month] = turnover_fen.get(month, 0) + receipt.total_fen
+    months = [month for month in months if days.last_day(month) >= plan.opened_on]
     return {month: _costs(plan, month, turnover_fen, rng) for month in months}
 
 

@@ -80,7 +80,7 @@ def tell(chain: Chain, plan: StorePlan) -> StoreStory:
         for day in all_days
         if day not in shut_days and day.isoweekday() not in plan.shut_weekdays
     ]
-    circle = Circle(plan, price_list, rng, _namer(plan, rng))
+    circle = Circle(plan, price_list, rng, _Namer(plan, rng))
     if plan.opened_on < chain.first_day:
         circle.move_in(_old_guests(plan), first_day=first_day)
     counter = Counter(plan, price_list, rng)
@@ -91,13 +91,9 @@ def tell(chain: Chain, plan: StorePlan) -> StoreStory:
         items=price_list,
         receipts=receipts,
         shut_days=shut_days,
-        drawers=drawers.drawers(plan, last_drawers, rng),
+        drawers=drawers.drawers(plan, last_drawers, rng, unsigned=_unsigned(chain, plan)),
         costs=drawers.month_costs(plan, receipts, chain.finished_months, rng),
     )
-
-
-def _namer(plan: StorePlan, rng: Random) -> "_Namer":
-    return _Namer(plan, rng)
 
 
 class _Namer:
@@ -112,6 +108,12 @@ class _Namer:
             habit="",
             favourite="",
         )
+
+
+def _unsigned(chain: Chain, plan: StorePlan) -> date | None:
+    # one store leaves something to sign, unless that would keep a whole month from being closed
+    is_midway = days.last_day(chain.last_day) != chain.last_day
+    return chain.last_day if plan.code == "001" and is_midway else None
 
 
 def _old_guests(plan: StorePlan) -> int:

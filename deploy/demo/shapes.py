@@ -97,7 +97,7 @@ class DemoPayment:
 class DemoDrawer:
     """What happened at the drawer on a day besides receipts.
 
-    Units: `variance_fen` is counted - book; `keep_fen` is what stays in when the rest is banked.
+    Units: `variance_fen` is counted - book.
     """
 
     day: date
@@ -106,6 +106,7 @@ class DemoDrawer:
     variance_fen: int
     variance_reason: str | None
     cashier: int  # which of the two front desks counts
+    is_signed: bool = True  # the manager has closed the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,161 @@
+"""The demo chain goes in through the product, once, also when it is killed in between."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import text
+
+from deploy.demo import load as demo
+from deploy.demo import marker, people
+from deploy.demo.filling import Filling
+from deploy.demo.generator import Chain, plan_chain
+from deploy.demo.progress import Bar, Progress, for_output
+from deploy.local.postgres import Cluster
+from shared import days
+from shared.domain.franchise.queries import checks as chain_checks
+from shared.domain.franchise.queries import dashboard
+from shared.domain.reporting.queries import checks
+from tenants import identity
+from tenants.registry import Tenant
+from tenants.sessions import tenant_session
+
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+
+
+def planned(*codes: str, months: int = 2) -> Chain:
+    chain = plan_chain("small", today=TODAY, months=months)
+    return replace(chain, plans=tuple(plan for plan in chain.plans if plan.code in codes))
+
+
+@pytest.fixture(scope="module")
+def chain() -> Chain:
+    return planned("001", "012")
+
+
+@pytest.fixture(scope="module")
+def loaded(cluster: Cluster, chain: Chain) -> tuple[Tenant, list[Tenant]]:
+    return demo.load_chain(chain, now=NOW, progress=Progress())
+
+
+def asked(tenant: Tenant, sql: str) -> list[Any]:
+    with tenant_session(tenant) as session:
+        return list(session.execute(text(sql)))
+
+
+def finished_months(chain: Chain, store: Tenant) -> list[date]:
+    today = days.business_day(NOW, zone=store.time_zone, change_hour=store.day_change_hour)
+    return [month for month in chain.finished_months if days.next_month(month) <= today]
+
+
+def test_a_check_from_the_slips_finds_nothing(loaded: tuple[Tenant, list[Tenant]]) -> None:
+    hq, stores = loaded
+    for store in stores:
+        with tenant_session(store) as session:
+            assert checks.verify(session) == []
+    with tenant_session(hq) as session:
+        assert chain_checks.verify_hq(session) == []
+
+
+def test_finished_months_are_closed_and_the_current_one_lives(
+    chain: Chain, loaded: tuple[Tenant, list[Tenant]]
+) -> None:
+    hq, stores = loaded
+    for store in stores:
+        states = {row.month: row.state for row in asked(store, "SELECT month, state FROM months")}
+        finished = finished_months(chain, store)
+        assert finished
+        assert {month: states.pop(month) for month in finished} == dict.fromkeys(finished, "CLOSED")
+        assert set(states.values()) <= {"OPEN"}
+    with tenant_session(hq) as session:
+        page = dashboard.dashboard(session, chain.months[0], chain.months[-1])
+    assert page.months[0].coverage.counted == 2
+    assert page.months[0].turnover_fen > 0
+
+
+def test_cash_days_are_counted_by_one_and_signed_by_another(
+    loaded: tuple[Tenant, list[Tenant]],
+) -> None:
+    for store in loaded[1]:
+        days_ = asked(store, "SELECT * FROM cash_days ORDER BY business_date")
+        closed = [day for day in days_ if day.state == "CLOSED"]
+        assert len(closed) >= len(days_) - 1 > 10
+        assert all(day.counted_by != day.closed_by for day in closed)
+        assert any(day.bank_deposit_fen for day in closed)
+
+
+def test_people_sign_in_with_the_password_that_is_printed(
+    chain: Chain, loaded: tuple[Tenant, list[Tenant]]
+) -> None:
+    shown = {login.login: login for login in people.shown_logins(chain)}
+    assert {"hq", "analyst", "m001", "d001", "m012"} <= set(shown)
+    found = identity.credentials("m012")
+    assert found
+    assert PasswordHasher().verify(found.password_hash or "", shown["m012"].password)
+    (own,) = identity.memberships(found.person.id)
+    assert (own.tenant.code, own.roles) == ("012", {"MGR"})
+
+
+def test_loading_again_changes_nothing(chain: Chain, loaded: tuple[Tenant, list[Tenant]]) -> None:
+    def seen() -> list[Any]:
+        tables = ("sales", "import_runs", "cash_payments", "month_steps", "month_revisions")
+        return [
+            asked(tenant, f"SELECT count(*) FROM {table}")
+            for tenant in [loaded[0], *loaded[1]]
+            for table in tables
+        ]
+
+    before = seen()
+    again = demo.load_chain(chain, now=NOW, progress=Progress())
+    assert again[0].name == loaded[0].name
+    assert seen() == before
+
+
+def test_a_load_that_was_killed_goes_on(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = planned("002", months=1)
+
+    def killed(filling: Filling) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Filling, "count_drawers", killed)
+        with pytest.raises(KeyboardInterrupt):
+            demo.load_chain(small, now=NOW, progress=Progress())
+    _, (store,) = demo.load_chain(small, now=NOW, progress=Progress())
+    assert asked(store, "SELECT count(*) FROM import_runs") == [(1,)]
+    with tenant_session(store) as session:
+        assert checks.verify(session) == []
+
+
+def test_a_finished_demo_is_remembered_with_its_own_day(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    monkeypatch.setattr(demo, "load_chain", lambda chain, **_: told.append(chain))
+    logins = demo.load(now=NOW)
+    assert demo.load(now=NOW.replace(year=NOW.year + 1)) == logins
+    assert len(told) == 1
+    kept = marker.read()
+    assert kept
+    assert kept.is_done
+    assert told[0].last_day < kept.day
+
+
+def test_progress_is_drawn_on_a_terminal_only() -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal, pipe = Terminal(), StringIO()
+    for output in (terminal, pipe):
+        bar = for_output(output)
+        bar.begin("开店", 4)
+        bar.step(4)
+        bar.end()
+    assert "100%" in terminal.getvalue()
+    assert isinstance(for_output(terminal), Bar)
+    assert pipe.getvalue() == ""
