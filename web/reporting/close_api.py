@@ -94,17 +94,12 @@ def set_costs(loaded: dict[str, int | None], month: date) -> dict[str, int | Non
     if month > days.month_of(g.today):
         raise errors.FormInvalid(problems=(errors.problem("month", "FUTURE"),))
     before = _entered(month)
-    for kind in CostKind:
-        amount_fen = loaded[kind]
-        if amount_fen is not None and amount_fen != before[kind]:
-            entries.set_cost(
-                db.session(),
-                month=month,
-                kind=kind,
-                amount_fen=amount_fen,
-                actor=_actor(),
-                now=g.now,
-            )
+    amounts = {
+        kind: amount_fen
+        for kind in CostKind
+        if (amount_fen := loaded[kind]) is not None and amount_fen != before[kind]
+    }
+    entries.set_costs(db.session(), month=month, amounts=amounts, actor=_actor(), now=g.now)
     return _entered(month)
 
 

@@ -41,10 +41,41 @@ def set_cost(
     """
     if not 0 <= amount_fen <= MAX_FEN:
         raise errors.FormInvalid(problems=(errors.problem("amount_fen", "RANGE"),))
+    set_costs(session, month=month, amounts={kind: amount_fen}, actor=actor, now=now)
+
+
+def set_costs(
+    session: Session,
+    *,
+    month: date,
+    amounts: Mapping[CostKind, int],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Enter several cost lines of a month at once; the others stay as they are.
+
+    Shape: kind -> fen.
+    Locks: the month.
+    Emits: DaysRolledUp, MonthComputed.
+    Raises: MonthClosedForEntries, errors.FormInvalid.
+    """
+    wrong = [
+        errors.problem(f"costs.{kind}", "RANGE")
+        for kind, amount_fen in amounts.items()
+        if not 0 <= amount_fen <= MAX_FEN
+    ]
+    if wrong:
+        raise errors.FormInvalid(problems=tuple(wrong))
     (held,) = rollup.hold_months(session, [month], now=now)
     if held.state == MonthState.CLOSED:
         raise MonthClosedForEntries(month=month)
-    written = insert(MonthCost).values(month=month, kind=kind, amount_fen=amount_fen)
+    if not amounts:
+        return
+    lines = [
+        {"month": month, "kind": str(kind), "amount_fen": amount_fen}
+        for kind, amount_fen in amounts.items()
+    ]
+    written = insert(MonthCost).values(lines)
     session.execute(
         written.on_conflict_do_update(
             index_elements=["month", "kind"], set_={"amount_fen": written.excluded.amount_fen}

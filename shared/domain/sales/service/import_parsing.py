@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -81,9 +81,11 @@ class Line:
     key: UUID | None = None
 
     @property
-    def parsed_json(self) -> str | None:
-        """Give the parsed values as JSON text."""
-        return None if self.parsed is None else json.dumps(asdict(self.parsed))
+    def parsed_values(self) -> dict[str, Any] | None:
+        """Give the parsed values by field."""
+        if self.parsed is None:
+            return None
+        return {field: getattr(self.parsed, field) for field in Parsed.__dataclass_fields__}
 
 
 def parse(table: Table, *, own_store: set[str]) -> list[Line]:
