@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import forms as customer_forms
 from shared.domain.customers import queries as customers
+from shared.domain.customers import rules as customer_rules
 from shared.domain.customers import service as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
@@ -78,7 +79,9 @@ def record() -> ResponseReturnValue:
 def find_customer() -> ResponseReturnValue:
     """List the customers that the typed text may mean, for the field that asks."""
     found = customers.search(db.session(), request.args.get("customer", "")[:80], limit=8)
-    return render_template("sales/found_customers.html", found=found)
+    return render_template(
+        "sales/found_customers.html", found=found, masked=customer_rules.masked_phone
+    )
 
 
 @blueprint.get("")
