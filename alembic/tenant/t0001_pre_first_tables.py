@@ -185,6 +185,22 @@ def upgrade() -> None:
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON month_costs TO {login}")
     op.create_table(
+        "month_exchanges",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("snapshot_no", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("is_stale", sa.Boolean(), nullable=False),
+        sa.Column("inputs_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_no", sa.Integer(), nullable=False),
+        sa.Column("answered_no", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_month_exchanges")),
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON month_exchanges TO {login}")
+    op.create_table(
         "months",
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -233,22 +249,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("month", name=op.f("pk_sales_months")),
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON sales_months TO {login}")
-    op.create_table(
-        "month_exchanges",
-        sa.Column("month", sa.Date(), nullable=False),
-        sa.Column("snapshot_no", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("is_stale", sa.Boolean(), nullable=False),
-        sa.Column("inputs_hash", sa.String(length=64), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decision_no", sa.Integer(), nullable=False),
-        sa.Column("answered_no", sa.Integer(), nullable=False),
-        sa.Column("refusal", sa.String(length=40), nullable=True),
-        sa.PrimaryKeyConstraint("month", name=op.f("pk_month_exchanges")),
-    )
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON month_exchanges TO {login}")
     op.create_table(
         "month_revisions",
         sa.Column("month", sa.Date(), nullable=False),
@@ -429,11 +429,11 @@ def downgrade() -> None:
     op.drop_table("sales")
     op.drop_table("month_steps")
     op.drop_table("month_revisions")
-    op.drop_table("month_exchanges")
     op.drop_table("sales_months")
     op.drop_table("refused_letters")
     op.drop_table("opening_hours")
     op.drop_table("months")
+    op.drop_table("month_exchanges")
     op.drop_table("month_costs")
     op.drop_table("items")
     op.drop_table("import_runs")
