@@ -10,7 +10,7 @@ from typing import Protocol
 import psycopg
 import structlog
 
-from deploy.commands import checks, import_sales, migrate, tenants, up, verify
+from deploy.commands import checks, demo, import_sales, migrate, tenants, up, verify
 from deploy.faults import Fault
 from shared.config import SettingsInvalid
 from shared.errors import DomainError
@@ -35,6 +35,7 @@ class Command(Protocol):
 
 COMMANDS: dict[str, Command] = {
     "up": up,
+    "demo": demo,
     "tenants": tenants,
     "migrate": migrate,
     "import": import_sales,

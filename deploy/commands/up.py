@@ -10,13 +10,14 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from deploy.commands import options
+from deploy.commands import demo, options
 from deploy.faults import Fault
 from deploy.local import ports
 from deploy.local.home import Home
 from deploy.local.processes import Program, Supervisor
 from deploy.setup import say
 from tenants import audit, migrations, services
+from tenants.pool import pool
 
 ANSWER_SECONDS = 40
 LOOK_THERE = "See log/web.log in the data folder."
@@ -32,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="throw the data away and begin anew")
     parser.add_argument("--yes", action="store_true", help="with --fresh: do not ask")
     parser.add_argument("--no-demo", action="store_true", help="begin with no stores at all")
-    parser.add_argument("--demo", choices=["usual", "large"], default="usual", help="which demo")
+    parser.add_argument("--demo", choices=demo.SIZES, default="small", help="12 stores, or 200")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,11 +64,16 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.fresh:
             _begin_anew(home, is_agreed=arguments.yes)
         _start_database(home, arguments)
+        logins = (
+            [] if arguments.no_demo or not demo.is_wanted() else demo.load_chain(arguments.demo)
+        )
+        _leave_the_database()
         supervisor = Supervisor(home.cluster, _programs(home, arguments), say.line)
         with say.step("Starting web and workers"):
             supervisor.start()
             _wait_for_answer(_address(arguments), supervisor)
         _greet(home, arguments)
+        demo.show(logins)
         supervisor.watch()
     except KeyboardInterrupt:
         say.line("")
@@ -124,6 +130,10 @@ def _start_database(home: Home, arguments: argparse.Namespace) -> None:
             f"the wall between tenants is open in {len(found)} places: {listed}",
             "Mend them before anybody works; ./rollbook tenants audit lists all.",
         )
+
+
+def _leave_the_database() -> None:
+    pool().close()
     services.close_services()
 
 
