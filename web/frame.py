@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import pgettext
 
 from shared.days import month_text
@@ -100,8 +100,7 @@ def _hq_tabs() -> list[tuple[str, str, str, bool]]:
 
 
 def _tab(endpoint: str, text: str, open_to: bool, **values: Any) -> tuple[str, str, str, bool]:
-    there = endpoint in current_app.view_functions
-    return endpoint, text, url_for(endpoint, **values) if there else "", open_to and there
+    return endpoint, text, url_for(endpoint, **values), open_to
 
 
 # A page that has no tab of its own belongs under this one.

@@ -73,3 +73,43 @@ def test_the_front_desk_records_a_sale_by_keyboard_and_sees_it_in_the_day_report
         page.get_by_role("heading", name="现金收支日报表").wait_for()
         assert "¥554.00" in page.locator(".figures").inner_text()
         visitor.picture("day")
+
+
+def test_a_refused_sale_stands_there_again_with_the_reasons(
+    store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    stock(store)
+    with visit() as visitor:
+        page = visitor.sign_in(person((store, "FD")))
+        visitor.open(f"/s/{store.slug}/sales/new")
+        page.locator("#customer").fill("查无此人")
+        page.locator("[name=item]").first.fill("F001")
+        page.locator("[name=amount]").first.fill("三百")
+        page.keyboard.press("F9")
+        page.locator(".notice.bad").wait_for()
+        visitor.picture("sale-refused")
+        assert page.locator("#customer").input_value() == "查无此人"
+
+        page.locator("#customer").fill("V0001")
+        page.locator("[name=amount]").first.fill("298")
+        page.locator("[name=tender_amount]").first.fill("298")
+        page.keyboard.press("F9")
+        page.wait_for_url("**/sales/*?new=1")
+        visitor.page.emulate_media(media="print")
+        visitor.picture("receipt-print")
+
+
+def test_a_person_switches_the_language_and_finds_it_again_elsewhere(
+    store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    login = person((store, "FD"))
+    with visit() as visitor:
+        page = visitor.sign_in(login)
+        visitor.open(f"/s/{store.slug}/")
+        page.get_by_role("button", name="English").click()
+        page.get_by_role("heading", name="Home").wait_for()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("heading", name="Rollbook").wait_for()
+    with visit() as elsewhere:
+        page = elsewhere.sign_in(login)
+        page.get_by_role("heading", name="Switch store").wait_for()

@@ -92,12 +92,14 @@ class SaleDraft:
         )
 
 
-def new_sale(session: Session, draft: SaleDraft, *, customer_id: int | None) -> rules.NewSale:
-    """Read a draft as the form of a receipt.
+def new_sale(
+    session: Session, draft: SaleDraft, *, customer_id: int | None, also: tuple[Problem, ...] = ()
+) -> rules.NewSale:
+    """Read a draft as the form of a receipt; `also` is what is wrong beside its own fields.
 
     Raises: forms.Refused.
     """
-    problems: list[Problem] = []
+    problems = list(also)
     codes = {_first_word(line.item) for line in draft.lines}
     items = catalog.by_codes(session, codes)
     lines = []

@@ -16,8 +16,9 @@ from shared.domain.customers import rules as customer_rules
 from shared.domain.customers import service as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
+from shared.domain.sales.rules import NewSale
 from shared.domain.sales.service import recording
-from shared.errors import DomainError, problem
+from shared.errors import DomainError, Problem, problem
 from web import signatures
 from web.auth import requires
 from web.extensions import db
@@ -64,7 +65,7 @@ def record() -> ResponseReturnValue:
         sale = recording.record_sale(
             session,
             seller_id=g.actor.id,
-            new=drafts.new_sale(session, draft, customer_id=_customer(session, draft)),
+            new=_new_sale(session, draft),
             day=g.today,
             now=g.now,
         )
@@ -127,6 +128,16 @@ def refund(sale_id: int) -> ResponseReturnValue:
         return _receipt(sale, draft, reasons_of(error)), 422
     flash(_("Saved as %(no)s.", no=given_back.receipt_no), "good")
     return _recorded(given_back)
+
+
+def _new_sale(session: Session, draft: drafts.SaleDraft) -> NewSale:
+    """Read the whole form, so that everything wrong with it is told at once."""
+    try:
+        wrong: tuple[Problem, ...] = ()
+        customer_id = _customer(session, draft)
+    except Refused as error:
+        customer_id, wrong = None, error.problems
+    return drafts.new_sale(session, draft, customer_id=customer_id, also=wrong)
 
 
 def _customer(session: Session, draft: drafts.SaleDraft) -> int | None:
