@@ -258,8 +258,29 @@ def test_only_the_headquarters_reopens(store_session: Session) -> None:
         reopen(store_session)
 
 
+def test_nobody_enters_costs_before_the_first_month(store_session: Session) -> None:
+    sell(store_session, 100_00)
+    roll_up(store_session)
+
+    with pytest.raises(entries.BeforeTheBooks):
+        entries.set_cost(
+            store_session, month=MAY, kind=CostKind.RENT, amount_fen=1, actor=SHOP, now=NOW
+        )
+    with pytest.raises(entries.BeforeTheBooks):
+        entries.close_on(store_session, day=date(2025, 5, 9), reason="装修", actor=SHOP, now=NOW)
+    assert months.by_month(store_session, MAY) is None
+
+
+def test_a_month_without_any_sale_is_begun_by_the_calendar(store_session: Session) -> None:
+    found = closing.compute_month(store_session, month=JUNE, actor=JOB, day=TODAY, now=NOW)
+
+    assert (found.state, found.revision) == ("COMPUTED", 1)
+    assert months.figures(store_session, JUNE, 1)["turnover", ""] == 0
+
+
 def test_a_month_nobody_touched_is_not_there(store_session: Session) -> None:
     for verb in (
+        lambda: closing.compute_month(store_session, month=JUNE, actor=SHOP, day=TODAY, now=NOW),
         lambda: closing.review_month(store_session, month=JUNE, actor=SHOP, now=NOW),
         lambda: closing.send_back(store_session, month=JUNE, reason="x", actor=SHOP, now=NOW),
         lambda: closing.close_month(store_session, month=JUNE, actor=HQ, has_hq=True, now=NOW),

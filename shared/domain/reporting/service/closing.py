@@ -74,8 +74,12 @@ def compute_month(
     Units: `day` is the store's business day now.
     Locks: the marks of changed days, the months.
     Emits: MonthComputed, MonthBlocked.
-    Raises: MonthHasGaps (a person), states.MonthNotThere (a person, closed month), SumsDiffer.
+    Raises: SumsDiffer; for a person also months.NoSuchMonth, MonthHasGaps and, when the month is
+        closed, states.MonthNotThere.
     """
+    if actor.authority is not Authority.JOB:
+        rollup.roll_up_days(session, now=now)
+        months.get(session, month)  # the calendar begins a month without sales, people do not
     rollup.roll_up_with(session, months=[month], now=now)
     (held,) = rollup.hold_months(session, [month], now=now)
     found = months.gaps(session, month, day=day)

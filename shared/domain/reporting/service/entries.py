@@ -6,7 +6,7 @@ Form: F10 cost block; store file: opening hours per weekday, closed days (9.1).
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,13 @@ class MonthClosedForEntries(errors.Conflict):
     zh = "账期已结,不能修改"
 
 
+class BeforeTheBooks(errors.Invalid):
+    """The month lies before the store's first month."""
+
+    code = "RANGE"
+    zh = "早于本店第一个营业月份"
+
+
 def set_cost(
     session: Session, *, month: date, kind: CostKind, amount_fen: int, actor: Actor, now: datetime
 ) -> None:
@@ -37,7 +44,7 @@ def set_cost(
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, errors.FormInvalid.
+    Raises: MonthClosedForEntries, BeforeTheBooks, errors.FormInvalid.
     """
     if not 0 <= amount_fen <= MAX_FEN:
         raise errors.FormInvalid(problems=(errors.problem("amount_fen", "RANGE"),))
@@ -57,7 +64,7 @@ def set_costs(
     Shape: kind -> fen.
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, errors.FormInvalid.
+    Raises: MonthClosedForEntries, BeforeTheBooks, errors.FormInvalid.
     """
     wrong = [
         errors.problem(f"costs.{kind}", "RANGE")
@@ -66,9 +73,7 @@ def set_costs(
     ]
     if wrong:
         raise errors.FormInvalid(problems=tuple(wrong))
-    (held,) = rollup.hold_months(session, [month], now=now)
-    if held.state == MonthState.CLOSED:
-        raise MonthClosedForEntries(month=month)
+    held = _unclosed(session, month, now=now)
     if not amounts:
         return
     lines = [
@@ -118,10 +123,10 @@ def close_on(session: Session, *, day: date, reason: str, actor: Actor, now: dat
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, states.ReasonMissing.
+    Raises: MonthClosedForEntries, BeforeTheBooks, states.ReasonMissing.
     """
     why = states.reason_given(reason)[:200]
-    held = _unclosed(session, day, now=now)
+    held = _unclosed(session, days.month_of(day), now=now)
     written = insert(ClosedDay).values(day=day, reason=why)
     session.execute(
         written.on_conflict_do_update(
@@ -136,17 +141,21 @@ def open_on(session: Session, *, day: date, actor: Actor, now: datetime) -> None
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries.
+    Raises: MonthClosedForEntries, BeforeTheBooks.
     """
-    held = _unclosed(session, day, now=now)
+    held = _unclosed(session, days.month_of(day), now=now)
     session.execute(delete(ClosedDay).where(ClosedDay.day == day))
     _follow(session, held, actor=actor, now=now)
 
 
-def _unclosed(session: Session, day: date, *, now: datetime) -> Month:
-    (held,) = rollup.hold_months(session, [days.month_of(day)], now=now)
+def _unclosed(session: Session, month: date, *, now: datetime) -> Month:
+    # a month begun before the first one would keep all later ones from closing
+    oldest = session.scalars(select(func.min(Month.month))).one()
+    if oldest is not None and month < oldest:
+        raise BeforeTheBooks(month=month, oldest=oldest)
+    (held,) = rollup.hold_months(session, [month], now=now)
     if held.state == MonthState.CLOSED:
-        raise MonthClosedForEntries(month=held.month)
+        raise MonthClosedForEntries(month=month)
     return held
 
 
