@@ -19,9 +19,8 @@ class Settings:
     """One running Rollbook's settings; names are those of `deploy/env.example`."""
 
     database_url: str  # without a user: every login is one of ours
-    database_auth: str  # peer, scram or cert
+    database_auth: str  # peer or scram
     master_key: str  # scram: a login's password is derived from it
-    cert_dir: Path | None
     broker_url: str  # stub:// or amqp://
     secret_key: str  # signs cookies
     data_dir: Path  # uploaded and exported files
@@ -63,10 +62,9 @@ def load(environ: Mapping[str, str]) -> Settings:
         read = Settings(
             database_url=env.str("DATABASE_URL"),
             database_auth=env.str(
-                "DATABASE_AUTH", "peer", validate=validate.OneOf(["peer", "scram", "cert"])
+                "DATABASE_AUTH", "peer", validate=validate.OneOf(["peer", "scram"])
             ),
             master_key=env.str("MASTER_KEY", ""),
-            cert_dir=env.path("CERT_DIR", None),
             broker_url=env.str("BROKER_URL", "stub://"),
             secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
             data_dir=env.path("DATA", Path(".rollbook")),

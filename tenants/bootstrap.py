@@ -40,7 +40,7 @@ _HIDDEN_VIEWS = (
 def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) -> list[str]:
     """List the statements that build roles, walls and shared schemas in `database`.
 
-    Shape: `passwords` maps a service login to its SCRAM verifier; none with peer or certificates.
+    Shape: `passwords` maps a service login to its SCRAM verifier; none with peer.
     """
     return [
         *(_create_role(role, options) for role, options in _ROLES.items()),

@@ -1,4 +1,4 @@
-"""How each login enters the database: peer, SCRAM with a derived password, or a certificate.
+"""How each login enters the database: peer on one machine, SCRAM with a derived password elsewhere.
 
 Every tenant and every service has a login of its own; no process of ours uses a superuser.
 """
@@ -80,12 +80,4 @@ def verifier_for(login: str) -> str | None:
 def _proof(login: str, current: Settings) -> dict[str, str]:
     if current.database_auth == "scram":
         return {"password": password_of(login, master_key=current.master_key)}
-    if current.database_auth == "cert" and current.cert_dir is not None:
-        folder = current.cert_dir
-        return {
-            "sslmode": "verify-full",
-            "sslcert": str(folder / "client.crt"),
-            "sslkey": str(folder / "client.key"),
-            "sslrootcert": str(folder / "ca.crt"),
-        }
     return {}
