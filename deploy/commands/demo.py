@@ -12,6 +12,8 @@ from deploy.faults import Fault
 from deploy.local.home import database_at_hand
 from deploy.setup import say
 from tenants import registry
+from tenants.pool import pool
+from tenants.services import close_services
 from workers.idle import StillBusy
 
 SIZES: tuple[Size, ...] = ("small", "large")
@@ -55,6 +57,8 @@ def load_chain(size: Size) -> list[Login]:
             raise Fault("the demo's jobs do not end", "Run the same command again.") from error
         finally:
             bar.end()
+            pool().close()  # `up` goes on for days and has no further use for them
+            close_services()
 
 
 def show(logins: Sequence[Login]) -> None:

@@ -58,6 +58,8 @@ def load(size: Size = "small", *, now: datetime, progress: Progress | None = Non
             is_done=False,
         )
         marker.write(begun)
+    elif settings().is_embedded and not begun.is_done:
+        sweep_everything()  # what the killed load was doing
     chain = generator.plan_chain(begun.size, today=begun.day, seed=begun.seed, months=begun.months)
     if not begun.is_done:
         load_chain(chain, now=now, progress=progress or Progress())
@@ -67,8 +69,6 @@ def load(size: Size = "small", *, now: datetime, progress: Progress | None = Non
 
 def load_chain(chain: Chain, *, now: datetime, progress: Progress) -> tuple[Tenant, list[Tenant]]:
     """Load a chain that has been planned; give its headquarters and stores."""
-    if settings().is_embedded:
-        sweep_everything()  # what a killed load was doing
     hq, stores = _make_tenants(chain, progress)
     ids = _hire(chain, hq, stores, progress)
     headquarters.keep_files(hq, chain, stores)

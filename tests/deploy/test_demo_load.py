@@ -1,5 +1,6 @@
 """The demo chain goes in through the product, once, also when it is killed in between."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -9,6 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
+from deploy.commands import demo as commands
 from deploy.demo import load as demo
 from deploy.demo import marker, people
 from deploy.demo.filling import Filling
@@ -16,6 +18,7 @@ from deploy.demo.generator import Chain, plan_chain
 from deploy.demo.progress import Bar, Progress, for_output
 from deploy.local.postgres import Cluster
 from shared import days
+from shared.config import settings
 from shared.domain.franchise.queries import checks as chain_checks
 from shared.domain.franchise.queries import dashboard
 from shared.domain.reporting.queries import checks
@@ -40,6 +43,14 @@ def chain() -> Chain:
 @pytest.fixture(scope="module")
 def loaded(cluster: Cluster, chain: Chain) -> tuple[Tenant, list[Tenant]]:
     return demo.load_chain(chain, now=NOW, progress=Progress())
+
+
+@pytest.fixture
+def unmarked(cluster: Cluster) -> Iterator[None]:
+    path = settings().data_dir / marker.FILE_NAME
+    path.unlink(missing_ok=True)
+    yield
+    path.unlink(missing_ok=True)
 
 
 def asked(tenant: Tenant, sql: str) -> list[Any]:
@@ -131,8 +142,12 @@ def test_a_load_that_was_killed_goes_on(cluster: Cluster, monkeypatch: pytest.Mo
         assert checks.verify(session) == []
 
 
+def test_somebodys_own_stores_get_no_demo_beside_them(unmarked: None, store: Tenant) -> None:
+    assert not commands.is_wanted()
+
+
 def test_a_finished_demo_is_remembered_with_its_own_day(
-    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    unmarked: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = []
     monkeypatch.setattr(demo, "load_chain", lambda chain, **_: told.append(chain))
