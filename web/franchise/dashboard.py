@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import g, render_template, request
@@ -32,7 +33,9 @@ class Waiting:
 def page() -> str:
     """Show the chain up to one month, with the five before."""
     session = db.session()
-    last = _asked_month() or queries.last_reported_month(session) or days.month_of(g.today)
+    newest = queries.last_reported_month(session) or days.month_of(g.today)
+    # a month that has only begun compares badly with whole ones: it is one step further on
+    last = _asked_month() or min(newest, days.previous_month(days.month_of(g.today)))
     first = last
     for _step in range(SHOWN_MONTHS - 1):
         first = days.previous_month(first)
@@ -42,7 +45,7 @@ def page() -> str:
         month=last,
         previous=days.previous_month(last),
         following=days.next_month(last),
-        newest=queries.last_reported_month(session),
+        newest=newest,
         dashboard=shown,
         column=shown.months[-1],
         chart=_chart(shown.months),
@@ -60,10 +63,14 @@ def ranked(month: date) -> dict[str, Any]:
     return {
         "ranking_month": month,
         "indicator": indicator,
-        "ranking": rows,
+        "groups": [(name, list(peers)) for name, peers in groupby(rows, _peer_group)],
         "best": best or 1,
         "quartiles": ranking.quartiles(db.session(), month, indicator),
     }
+
+
+def _peer_group(row: ranking.RankRow) -> str:
+    return row.peer_group
 
 
 def _asked_month() -> date | None:
