@@ -57,8 +57,8 @@ class Filling:
             if catalog.by_codes(session, [item.code for item in self.story.items]):
                 return  # all of it went in together
             self._add_items(session)
+            self._enter_costs(session)  # oldest month first: none may begin before the first
             self._say_when_open(session)
-            self._enter_costs(session)
             importing.receive_file(
                 session,
                 file_name=files.file_name(self.story),

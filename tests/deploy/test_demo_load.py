@@ -127,7 +127,7 @@ def test_loading_again_changes_nothing(chain: Chain, loaded: tuple[Tenant, list[
 
 
 def test_a_load_that_was_killed_goes_on(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = planned("002", months=1)
+    small = planned("002", months=14)
 
     def killed(filling: Filling) -> None:
         raise KeyboardInterrupt

@@ -18,15 +18,20 @@ from uuid import UUID
 
 import pytest
 
+from deploy.demo import headquarters
+from shared import days
 from shared.domain.catalog import service as catalog
 from shared.domain.catalog.rules import Category
 from shared.domain.franchise.rules.stores import StoreDetails, StoreKind
 from shared.domain.franchise.service import stores as store_files
+from shared.domain.reporting.rules.states import Actor, Authority
+from shared.domain.reporting.service import closing
 from tenants import provisioning
 from tenants.provisioning import NewTenant
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction
 from tests.factories.tenants import new_person
+from workers.idle import work_until_idle
 
 STORES = 8
 PURCHASES = 69_659
@@ -87,9 +92,11 @@ def write_csv(path: Path, lines: list[list[str]]) -> Path:
     return path
 
 
-def open_chain() -> Chain:
-    """Make the chain: eight stores in three time zones, open every day, one item on sale."""
-    mark = f"cdnow-{os.getpid()}"
+def open_chain(mark: str, *, password_hash: str = "") -> Chain:
+    """Make the chain: eight stores in three time zones, open every day, one item on sale.
+
+    Slugs and logins begin with `mark`.
+    """
     hq = provisioning.create_hq(_tenant(f"{mark}-hq", "CDNOW", "000", ZONES[0]))
     stores = {}
     for number in range(1, STORES + 1):
@@ -107,8 +114,43 @@ def open_chain() -> Chain:
         with tenant_transaction(store) as session:
             catalog.add_item(session, new=item, now=NOW)
     _keep_files(hq, stores)
-    manager = new_person(*((store, "MGR") for store in stores.values()))
-    return Chain(hq=hq, stores=stores, manager=manager, analyst=new_person((hq, "HQN")))
+    manager = new_person(
+        *((store, "MGR") for store in stores.values()),
+        login=f"{mark}-manager",
+        password_hash=password_hash,
+    )
+    analyst = new_person((hq, "HQN"), login=f"{mark}-analyst", password_hash=password_hash)
+    return Chain(hq=hq, stores=stores, manager=manager, analyst=analyst)
+
+
+def all_months() -> list[date]:
+    """List the months of the file."""
+    return days.months_between(FIRST_MONTH, LAST_MONTH)
+
+
+def close_everything(chain: Chain) -> None:
+    """Let managers compute and review, the headquarters accept, month after month."""
+    for store in chain.stores.values():
+        _review_all_months(store, chain)
+    everybody = [chain.hq, *chain.stores.values()]
+    work_until_idle(everybody)
+    for month in all_months():
+        accepted = headquarters.accept_month(
+            chain.hq, month, by=(chain.analyst, "Analyst"), now=NOW
+        )
+        assert accepted == STORES
+        work_until_idle(everybody)
+
+
+def _review_all_months(store: Tenant, chain: Chain) -> None:
+    manager = Actor(authority=Authority.STORE, id=chain.manager)
+    today = days.business_day(NOW, zone=store.time_zone, change_hour=store.day_change_hour)
+    for month in all_months():
+        with tenant_transaction(store) as session:
+            closing.compute_month(session, month=month, actor=manager, day=today, now=NOW)
+            closing.review_month(
+                session, month=month, actor=manager, now=NOW, acknowledged="no costs are known"
+            )
 
 
 def _tenant(slug: str, name: str, code: str, zone: str) -> NewTenant:

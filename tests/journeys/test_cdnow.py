@@ -6,6 +6,7 @@ shares no line with the product.
 
 import argparse
 import csv
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,21 +17,15 @@ import pytest
 from sqlalchemy import text
 
 from deploy.commands import import_sales
-from deploy.demo import headquarters
 from deploy.local.postgres import Cluster
-from shared import days
 from shared.domain.franchise.queries import checks as chain_checks
 from shared.domain.franchise.queries import dashboard, ranking
 from shared.domain.franchise.queries import stores as store_queries
 from shared.domain.franchise.rules.benchmark import Ranking
 from shared.domain.reporting.queries import checks, months
-from shared.domain.reporting.rules.states import Actor, Authority
-from shared.domain.reporting.service import closing
-from tenants.registry import Tenant
-from tenants.sessions import tenant_session, tenant_transaction
+from tenants.sessions import tenant_session
 from tests.journeys import cdnow
-from tests.journeys.cdnow import NOW, PURCHASES, Chain
-from workers.idle import work_until_idle
+from tests.journeys.cdnow import PURCHASES, Chain
 
 FIGURES = ("turnover", "visits", "customers", "new_customers", "receipts")
 DAMAGED = 12_345  # a line that no other line equals
@@ -53,11 +48,9 @@ def said() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def story(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("cdnow")
-    told = Story(chain=cdnow.open_chain())
+    told = Story(chain=cdnow.open_chain(f"cdnow-{os.getpid()}"))
     _import_with_one_bad_row(told, folder)
-    for store in told.chain.stores.values():
-        _review_all_months(store, told.chain)
-    _close_all_months(told.chain)
+    cdnow.close_everything(told.chain)
     return told
 
 
@@ -83,7 +76,7 @@ def test_every_month_of_every_store_equals_the_file(story: Story, said: dict[str
     seen = {}
     for code, store in story.chain.stores.items():
         with tenant_session(store) as session:
-            for month in _all_months():
+            for month in cdnow.all_months():
                 row = months.get(session, month)
                 assert row.state == "CLOSED"
                 figures = months.figures(session, month, row.revision)
@@ -97,7 +90,7 @@ def test_the_headquarters_totals_equal_the_file(story: Story, said: dict[str, An
     with tenant_session(story.chain.hq) as session:
         page = dashboard.dashboard(session, cdnow.FIRST_MONTH, cdnow.LAST_MONTH)
         sums = _chain_sums(session)
-    assert [column.month for column in page.months] == _all_months()
+    assert [column.month for column in page.months] == cdnow.all_months()
     for column in page.months:
         expected = said["chain"][f"{column.month:%Y%m}"]
         assert column.turnover_fen == column.closed_turnover_fen == expected["turnover"]
@@ -145,7 +138,7 @@ def test_new_customers_are_counted_at_their_first_paid_visit(
 
 def test_the_ranking_equals_the_file(story: Story, said: dict[str, Any]) -> None:
     with tenant_session(story.chain.hq) as session:
-        for month in _all_months():
+        for month in cdnow.all_months():
             rows = ranking.ranking(session, month, Ranking.TURNOVER)
             assert {row.code: row.rank for row in rows} == said["ranks"][f"{month:%Y%m}"]
             assert {row.peers for row in rows} == {8}
@@ -205,30 +198,6 @@ def _newest_runs(chain: Chain) -> dict[str, int]:
         with tenant_session(store) as session:
             newest[code] = session.scalar(text("SELECT coalesce(max(id), 0) FROM import_runs"))
     return newest
-
-
-def _review_all_months(store: Tenant, chain: Chain) -> None:
-    manager = Actor(authority=Authority.STORE, id=chain.manager)
-    today = days.business_day(NOW, zone=store.time_zone, change_hour=store.day_change_hour)
-    for month in _all_months():
-        with tenant_transaction(store) as session:
-            closing.compute_month(session, month=month, actor=manager, day=today, now=NOW)
-            closing.review_month(
-                session, month=month, actor=manager, now=NOW, acknowledged="no costs are known"
-            )
-
-
-def _close_all_months(chain: Chain) -> None:
-    everybody = [chain.hq, *chain.stores.values()]
-    work_until_idle(everybody)
-    for month in _all_months():
-        by = chain.analyst, "Analyst"
-        assert headquarters.accept_month(chain.hq, month, by=by, now=NOW) == cdnow.STORES
-        work_until_idle(everybody)
-
-
-def _all_months() -> list[date]:
-    return days.months_between(cdnow.FIRST_MONTH, cdnow.LAST_MONTH)
 
 
 def _chain_sums(session: Any) -> dict[tuple[date, str, str], int]:
