@@ -95,7 +95,7 @@ def test_a_large_payment_needs_another_person_and_a_key_pays_once(store_session:
     for approver in (None, SELLER):
         with pytest.raises(errors.FormInvalid) as refused:
             _pay(store_session, 200_01, approver_id=approver)
-        assert _codes(refused.value) == {("approver_id", "LIMIT")}
+        assert _codes(refused.value) == {("approver_login", "LIMIT")}
     _pay(store_session, 200_01, approver_id=MANAGER)
     small = rules.NewPayment(
         key=uuid4(), day=DAY, purpose=rules.Purpose.RENT, payee="房东", amount_fen=1

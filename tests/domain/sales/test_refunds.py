@@ -83,7 +83,7 @@ def test_a_large_refund_needs_another_person(store_session: Session) -> None:
     for approver in (None, SELLER):
         with pytest.raises(errors.FormInvalid) as refused:
             _refund(store_session, described, approver=approver)
-        assert _codes(refused.value) == {("approver_id", "LIMIT")}
+        assert _codes(refused.value) == {("approver_login", "LIMIT")}
 
     assert _refund(store_session, described, approver=MANAGER).approver_id == MANAGER
 

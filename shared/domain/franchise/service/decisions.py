@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.franchise.models import StoreMonth
+from shared.domain.franchise.models import StoreFigure, StoreMonth
 from shared.domain.franchise.rules import snapshots
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.service import posting
 from shared.domain.reporting.rules import states
+from shared.domain.reporting.rules.figures import Indicator
 from shared.events.letters import Outgoing
 
 
@@ -106,11 +107,18 @@ def _check(session: Session, held: StoreMonth, decision: MonthDecision) -> None:
     if decision.decision is not Decision.ACCEPT:
         states.reason_given(decision.reason)
         return
+    has_receipts = (
+        select(StoreFigure.amount)
+        .where(StoreFigure.tenant == StoreMonth.tenant, StoreFigure.month == StoreMonth.month)
+        .where(StoreFigure.indicator == Indicator.RECEIPTS, StoreFigure.amount != 0)
+        .exists()
+    )
     earlier = session.scalars(
         select(func.min(StoreMonth.month)).where(
             StoreMonth.tenant == held.tenant,
             StoreMonth.month < held.month,
             StoreMonth.first_closed_at.is_(None),
+            StoreMonth.state.in_(("COMPUTED", "REVIEWED")) | has_receipts,
         )
     ).one()
     if earlier is not None:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from shared import days, errors
 from shared.domain.reporting.models import (
     DayItem,
+    DayTotal,
     Month,
     MonthCell,
     MonthCost,
@@ -220,9 +221,23 @@ def gaps(session: Session, month: date, *, day: date) -> Gaps:
 
 
 def earlier_never_closed(session: Session, month: date) -> date | None:
-    """Find the oldest month before this one that was never closed."""
+    """Find the oldest month before this one that has something to close and never was.
+
+    A month that has only costs or closed days yet, and no receipt, waits for nobody.
+    """
+    has_receipts = (
+        select(DayTotal.business_date)
+        .where(DayTotal.business_date >= Month.month)
+        .where(DayTotal.business_date < Month.month + literal_column("interval '1 month'"))
+        .where((DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0))
+        .exists()
+    )
     return session.scalars(
-        select(func.min(Month.month)).where(Month.month < month, Month.closed_at.is_(None))
+        select(func.min(Month.month)).where(
+            Month.month < month,
+            Month.closed_at.is_(None),
+            (Month.revision > 0) | has_receipts,
+        )
     ).one()
 
 

@@ -6,7 +6,7 @@ Form: F10 cost block; store file: opening hours per weekday, closed days (9.1).
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,13 +28,6 @@ class MonthClosedForEntries(errors.Conflict):
     zh = "账期已结,不能修改"
 
 
-class BeforeTheBooks(errors.Invalid):
-    """The month lies before the store's first month."""
-
-    code = "RANGE"
-    zh = "早于本店第一个营业月份"
-
-
 def set_cost(
     session: Session, *, month: date, kind: CostKind, amount_fen: int, actor: Actor, now: datetime
 ) -> None:
@@ -44,7 +37,7 @@ def set_cost(
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, BeforeTheBooks, errors.FormInvalid.
+    Raises: MonthClosedForEntries, errors.FormInvalid.
     """
     if not 0 <= amount_fen <= MAX_FEN:
         raise errors.FormInvalid(problems=(errors.problem("amount_fen", "RANGE"),))
@@ -64,7 +57,7 @@ def set_costs(
     Shape: kind -> fen.
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, BeforeTheBooks, errors.FormInvalid.
+    Raises: MonthClosedForEntries, errors.FormInvalid.
     """
     wrong = [
         errors.problem(f"costs.{kind}", "RANGE")
@@ -123,7 +116,7 @@ def close_on(session: Session, *, day: date, reason: str, actor: Actor, now: dat
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, BeforeTheBooks, states.ReasonMissing.
+    Raises: MonthClosedForEntries, states.ReasonMissing.
     """
     why = states.reason_given(reason)[:200]
     held = _unclosed(session, days.month_of(day), now=now)
@@ -141,7 +134,7 @@ def open_on(session: Session, *, day: date, actor: Actor, now: datetime) -> None
 
     Locks: the month.
     Emits: DaysRolledUp, MonthComputed.
-    Raises: MonthClosedForEntries, BeforeTheBooks.
+    Raises: MonthClosedForEntries.
     """
     held = _unclosed(session, days.month_of(day), now=now)
     session.execute(delete(ClosedDay).where(ClosedDay.day == day))
@@ -149,10 +142,6 @@ def open_on(session: Session, *, day: date, actor: Actor, now: datetime) -> None
 
 
 def _unclosed(session: Session, month: date, *, now: datetime) -> Month:
-    # a month begun before the first one would keep all later ones from closing
-    oldest = session.scalars(select(func.min(Month.month))).one()
-    if oldest is not None and month < oldest:
-        raise BeforeTheBooks(month=month, oldest=oldest)
     (held,) = rollup.hold_months(session, [month], now=now)
     if held.state == MonthState.CLOSED:
         raise MonthClosedForEntries(month=month)
