@@ -19,8 +19,8 @@ A_YEAR = 365 * 24 * 3600
 @blueprint.get("/")
 @public
 def start() -> ResponseReturnValue:
-    """Send everybody to their stores; who is not signed in comes to the door from there."""
-    return redirect(url_for("entrance.stores"))
+    """Send everybody where they work; who is not signed in comes to the door from there."""
+    return redirect(url_for("entrance.stores", only="direct"))
 
 
 @blueprint.get("/sign-in")
@@ -44,7 +44,7 @@ def enter() -> ResponseReturnValue:
             "entrance/sign_in.html", login=login[:120], next=onward, refused=reasons_of(error)[""]
         )
         return page, STATUS_BY_CODE[error.code]
-    return redirect(onward or url_for("entrance.stores"), 303)
+    return redirect(onward or url_for("entrance.start"), 303)
 
 
 @blueprint.post("/sign-out")
@@ -58,8 +58,11 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("/stores")
 @signed_in
 def stores() -> ResponseReturnValue:
-    """List where the person may go."""
-    return render_template("entrance/stores.html", memberships=identity.memberships(g.actor.id))
+    """List where the person may go; who just came in and works in one place is led there."""
+    found = identity.memberships(g.actor.id)
+    if len(found) == 1 and request.args.get("only") == "direct":
+        return redirect(f"/s/{found[0].tenant.slug}/")
+    return render_template("entrance/stores.html", memberships=found)
 
 
 @blueprint.post("/language")

@@ -18,14 +18,15 @@ from web.forms import reasons_of
 blueprint = Blueprint("job_pages", __name__, url_prefix="/s/<slug>/jobs")
 
 MOST = 100
+UNFINISHED = "unfinished"  # what somebody may have to look at; the rest is the machine's own
 
 
 @blueprint.get("")
 @requires("job_centre", "R")
 def jobs() -> ResponseReturnValue:
-    """List the newest jobs, all or those in one state."""
-    state = request.args.get("state", "")
-    known = state if state in dict(labels.choices("job_state")) else None
+    """List the newest jobs: what is not finished, or all, or those in one state."""
+    state = request.args.get("state", UNFINISHED)
+    known = state if state in {UNFINISHED, *dict(labels.choices("job_state"))} else None
     listed = queries.recent_jobs(db.session(), tenant=g.tenant.name, limit=MOST, state=known)
     return render_template(
         "job_centre/jobs.html",

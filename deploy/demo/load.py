@@ -23,9 +23,11 @@ from deploy.demo.stores import CHAIN_NAME, CHINA
 from deploy.faults import Fault
 from shared import days
 from shared.config import settings
+from shared.domain.franchise.service import sending
 from tenants import identity, provisioning, registry
 from tenants.provisioning import NewTenant
 from tenants.registry import Tenant
+from tenants.sessions import tenant_transaction
 from workers.idle import Told, work_until_idle
 from workers.sweeper import sweep_everything
 
@@ -80,6 +82,7 @@ def load_chain(chain: Chain, *, now: datetime, progress: Progress) -> tuple[Tena
     _in_threads("月结复核 Computing and reviewing months", finish, fillings, progress)
     _work("上报总部 Reporting to headquarters", [*stores, hq], progress)
     _close_months(chain, hq, stores, ids, now=now, progress=progress)
+    _report_at_once(hq, stores, now=now)
     progress.end()
     return hq, stores
 
@@ -192,6 +195,14 @@ def _close_months(
         headquarters.accept_month(hq, month, by=by, kept_back=kept if is_newest else (), now=now)
         _do_jobs([*stores, hq])
         progress.step()
+
+
+def _report_at_once(hq: Tenant, stores: Sequence[Tenant], *, now: datetime) -> None:
+    for store in stores:
+        with tenant_transaction(store) as session:
+            day = days.business_day(now, zone=store.time_zone, change_hour=store.day_change_hour)
+            sending.send_snapshots(session, hq=store.hq, day=day, now=now, at_once=True)
+    _do_jobs([*stores, hq])
 
 
 def _in_threads(

@@ -56,7 +56,9 @@ class Job:
 _RECENT = text(
     f"""
     SELECT {_COLUMNS} FROM ops.job
-    WHERE tenant = :tenant AND (CAST(:state AS text) IS NULL OR state = :state)
+    WHERE tenant = :tenant
+      AND (CAST(:state AS text) IS NULL OR state = :state
+           OR (:state = 'unfinished' AND state <> 'done'))
       AND (CAST(:before AS timestamptz) IS NULL OR (created_at, id) < (:before, :before_id))
     ORDER BY created_at DESC, id DESC LIMIT :limit
     """
@@ -83,6 +85,8 @@ def recent_jobs(
     before: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Job]:
     """List a tenant's jobs, newest first; `before` goes on below the row with that instant and id.
+
+    `state` is one state, or `unfinished`: all that wait, run, or were given up.
 
     Shape: `tenant` is the session's own; another one finds nothing.
     """

@@ -26,8 +26,12 @@ from shared.events.letters import Outgoing
 PROVISIONAL_EVERY = timedelta(minutes=15)
 
 
-def send_snapshots(session: Session, *, hq: str | None, day: date, now: datetime) -> int:
+def send_snapshots(
+    session: Session, *, hq: str | None, day: date, now: datetime, at_once: bool = False
+) -> int:
     """Send a snapshot of every month that changed since its last one; tell how many went out.
+
+    With `at_once` an open month does not wait for its turn: who loaded much wants to see it.
 
     A store without a headquarters sends nothing. A month that no contract covers is noted as
     refused and tried again with the next run.
@@ -44,7 +48,8 @@ def send_snapshots(session: Session, *, hq: str | None, day: date, now: datetime
     sent, later = 0, None
     for shown in changed:
         exchange = held[shown.month]
-        if (due := _due_at(exchange, shown)) is not None and due > now:
+        due = None if at_once else _due_at(exchange, shown)
+        if due is not None and due > now:
             later = min(due, later or due)
         elif _send(session, exchange, shown, hq=hq, day=day, now=now):
             sent += 1
