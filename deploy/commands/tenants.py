@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from deploy.commands import migrate, options
+from deploy.commands import founding, migrate, options
 from deploy.local.home import database_at_hand
 from deploy.setup import say
 from tenants import audit, provisioning, registry
@@ -29,10 +29,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(name, help=says, description=says)
         options.add_data(verb)
         verb.add_argument("--json", action="store_true", help="answer as JSON")
-        if name in ("show", "suspend", "resume", "create"):
+        if name in ("show", "suspend", "resume"):
             verb.add_argument("slug")
         if name == "create":
-            _add_create(verb)
+            founding.add(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
         return migrate.run(arguments)
     if arguments.verb == "audit":
         return _audit(arguments)
+    if arguments.verb == "create":
+        return _create(arguments)
     with database_at_hand(arguments.data):
         found = VERBS[arguments.verb](arguments)
     if arguments.json:
@@ -67,29 +69,19 @@ def _audit(arguments: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
-def _add_create(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--kind", choices=["store", "hq"], default="store")
-    verb.add_argument("--name", required=True, help="as people see it")
-    verb.add_argument("--code", required=True, help="its number in the chain, such as 001")
-    verb.add_argument("--zone", default="Asia/Shanghai", help="time zone (Asia/Shanghai)")
-    verb.add_argument("--day-change", type=int, default=4, help="hour the day changes (4)")
-    verb.add_argument("--currency", default="CNY")
-    verb.add_argument("--hq", metavar="SLUG", help="the headquarters a store belongs to")
-
-
-def _create(arguments: argparse.Namespace) -> Sequence[Tenant]:
-    new = provisioning.NewTenant(
-        slug=arguments.slug,
-        display_name=arguments.name,
-        code=arguments.code,
-        time_zone=arguments.zone,
-        day_change_hour=arguments.day_change,
-        currency=arguments.currency,
-    )
-    if arguments.kind == "hq":
-        return [provisioning.create_hq(new)]
-    hq = _named(arguments.hq) if arguments.hq else None
-    return [provisioning.create_store(new, hq=hq)]
+def _create(arguments: argparse.Namespace) -> int:
+    with database_at_hand(arguments.data):
+        made, password = founding.create(arguments)
+    if arguments.json:
+        shown = {**asdict(made), "admin": arguments.admin, "password": password}
+        say.line(json.dumps(shown, default=str, ensure_ascii=False))
+        return 0
+    _print([made])
+    if password:
+        say.line(f"{arguments.admin} may sign in with {password} (shown this once)")
+    elif arguments.admin:
+        say.line(f"{arguments.admin} may enter with the password they have")
+    return 0
 
 
 def _list(_arguments: argparse.Namespace) -> Sequence[Tenant]:
@@ -124,7 +116,6 @@ def _print(found: Sequence[Tenant]) -> None:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], Sequence[Tenant]]] = {
-    "create": _create,
     "list": _list,
     "show": _show,
     "suspend": _suspend,
