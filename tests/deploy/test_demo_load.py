@@ -21,7 +21,7 @@ from shared import days
 from shared.config import settings
 from shared.domain.franchise.queries import checks as chain_checks
 from shared.domain.franchise.queries import dashboard
-from shared.domain.reporting.queries import checks
+from shared.domain.reporting.queries import checks, months
 from tenants import identity
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -136,10 +136,18 @@ def test_a_load_that_was_killed_goes_on(cluster: Cluster, monkeypatch: pytest.Mo
         patched.setattr(Filling, "count_drawers", killed)
         with pytest.raises(KeyboardInterrupt):
             demo.load_chain(small, now=NOW, progress=Progress())
-    _, (store,) = demo.load_chain(small, now=NOW, progress=Progress())
+    hq, (store,) = demo.load_chain(small, now=NOW, progress=Progress())
     assert asked(store, "SELECT count(*) FROM import_runs") == [(1,)]
     with tenant_session(store) as session:
         assert checks.verify(session) == []
+        own = [
+            months.figures(session, shown.month, shown.revision)["turnover", ""]
+            for shown in months.shown_months(session)
+        ]
+    with tenant_session(hq) as session:
+        page = dashboard.dashboard(session, small.months[0], small.months[-1])
+    (row,) = (row for row in page.stores if row.tenant == store.name)
+    assert [cell.turnover_fen for cell in row.months.values()] == own  # the live month, too
 
 
 def test_somebodys_own_stores_get_no_demo_beside_them(unmarked: None, store: Tenant) -> None:
