@@ -17,10 +17,13 @@ A_YEAR = 365 * 24 * 3600
 
 
 @blueprint.get("/")
-@public
+@signed_in
 def start() -> ResponseReturnValue:
-    """Send everybody where they work; who is not signed in comes to the door from there."""
-    return redirect(url_for("entrance.stores", only="direct"))
+    """Lead everybody where they work; who works in several places chooses."""
+    found = identity.memberships(g.actor.id)
+    if len(found) == 1:
+        return redirect(url_for("home_page.home", slug=found[0].tenant.slug))
+    return redirect(url_for("entrance.stores"))
 
 
 @blueprint.get("/sign-in")
@@ -58,11 +61,8 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("/stores")
 @signed_in
 def stores() -> ResponseReturnValue:
-    """List where the person may go; who just came in and works in one place is led there."""
-    found = identity.memberships(g.actor.id)
-    if len(found) == 1 and request.args.get("only") == "direct":
-        return redirect(f"/s/{found[0].tenant.slug}/")
-    return render_template("entrance/stores.html", memberships=found)
+    """List where the person may go."""
+    return render_template("entrance/stores.html", memberships=identity.memberships(g.actor.id))
 
 
 @blueprint.post("/language")

@@ -98,7 +98,7 @@ class Visitor:
         page.locator("#login").fill(login)
         page.locator("#password").fill(PASSWORD)
         page.locator("button[type=submit].btn-primary").click()
-        page.wait_for_url("**/stores")
+        page.wait_for_url(re.compile(r"/stores$|/s/[^/]+/$"))  # where they choose, or work
         return page
 
     def picture(self, name: str) -> None:

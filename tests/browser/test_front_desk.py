@@ -20,12 +20,12 @@ def stock(store: Tenant) -> None:
 
 
 def test_a_person_signs_in_and_chooses_a_store(
-    store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+    store: Tenant, hq: Tenant, visit: Callable[..., Any], person: Callable[..., str]
 ) -> None:
-    login = person((store, "FD"))
+    login = person((store, "FD"), (hq, "HQN"))
     with visit() as visitor:
         page = visitor.open("/")
-        page.wait_for_url("**/sign-in?next=/stores")
+        page.wait_for_url("**/sign-in?next=/")
         visitor.picture("sign-in")
 
         page.locator("#login").fill(login)
@@ -112,4 +112,4 @@ def test_a_person_switches_the_language_and_finds_it_again_elsewhere(
         page.get_by_role("heading", name="Rollbook").wait_for()
     with visit() as elsewhere:
         page = elsewhere.sign_in(login)
-        page.get_by_role("heading", name="Switch store").wait_for()
+        page.get_by_role("heading", name="Home").wait_for()
