@@ -133,10 +133,7 @@ class Dispatcher:
         }
         with service("app_dispatch") as connection:
             found = connection.execute(_MARK_SENT, given).fetchall()
-        full, began = found[0]["seen"] == TENANTS, self._after
-        self._after = found[0]["last"] if full else ""
-        if began and not found[0]["seen"]:
-            return self.mark_sent(now)  # the last round ended with the last tenant
+        self._after = found[0]["last"] if found[0]["seen"] == TENANTS else ""
         return [
             Due(Held(row["id"], lease), row["tenant"], row["queue"], row["kind"])
             for row in found

@@ -69,7 +69,7 @@ def _work(
         letters = dispatcher.deliver_letters()
         due = dispatcher.mark_sent()
         running.update({workers.submit(job.run, one.held.id, one.tenant): one for one in due})
-        if not running and not letters and not dispatcher.is_midway and not _pending(names):
+        if not running and not letters and not _pending(names):
             return
         for future in wait(running, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED).done:
             one, outcome = running.pop(future), future.result()

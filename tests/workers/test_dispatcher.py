@@ -20,6 +20,7 @@ from tests.workers.conftest import ask, jobs, marks, states
 from workers import dispatcher as dispatching
 from workers import sweeper
 from workers.dispatcher import LANES, Dispatcher, Due
+from workers.idle import work_until_idle
 from workers.testing import NoBell, drain
 
 
@@ -60,6 +61,14 @@ def test_no_more_of_a_tenant_are_sent_than_its_lane_has_room_for(shop: Tenant) -
     assert Counter(states(shop)) == {"sent": 8, "queued": 12}
 
 
+def ask_later(shop: Tenant) -> None:
+    """Publish a job for another day."""
+    ask(shop, kinds.Write(mark=1))
+    with tenant_session(shop) as session:
+        session.execute(text("UPDATE ops.job SET run_at = now() + interval '3 days'"))
+        session.commit()
+
+
 def test_everybodys_first_comes_before_anybodys_second(shop: Tenant) -> None:
     stores = [shop, new_store(), new_store()]
     for store in stores:
@@ -87,11 +96,22 @@ def test_a_round_goes_on_where_the_last_one_stopped(
     assert not dispatcher.is_midway
 
 
+def test_a_round_that_ends_with_the_last_tenant_is_a_pause(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "TENANTS", 2)
+    stores = [new_store() for _ in range(4)]
+    for store in stores:
+        ask_later(store)
+    step = Dispatcher(NoBell(), only=[store.name for store in stores]).step
+
+    assert [step() for _ in range(6)] == [True, True, False] * 2
+    assert drain(*stores) == []
+    assert work_until_idle(stores) == {}
+
+
 def test_a_job_is_not_sent_before_its_time(shop: Tenant) -> None:
-    ask(shop, kinds.Write(mark=1))
-    with tenant_session(shop) as session:
-        session.execute(text("UPDATE ops.job SET run_at = now() + interval '3 days'"))
-        session.commit()
+    ask_later(shop)
 
     assert mark(shop) == []
 
