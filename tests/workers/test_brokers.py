@@ -5,12 +5,15 @@ import os
 import time
 from typing import Any
 
+import psycopg
 import pytest
 from dramatiq.brokers.stub import StubBroker
 
 from deploy.local.postgres import Cluster
 from shared.config import load
+from shared.errors import Unavailable
 from tenants.registry import Tenant
+from tenants.services import service
 from tests.factories.tenants import new_store
 from tests.workers import kinds
 from tests.workers.conftest import (
@@ -222,6 +225,7 @@ def test_a_restarted_database_is_waited_for(cluster: Cluster, rig: Rig) -> None:
     cluster.stop()
     time.sleep(0.2)  # the workers try in vain
     cluster.start()
+    until(_database_answers, "the database answers this process again")
 
     rig.dispatch(shop)
     run_out(shop)
@@ -231,3 +235,11 @@ def test_a_restarted_database_is_waited_for(cluster: Cluster, rig: Rig) -> None:
     rig.settle(shop)
 
     assert marks(shop) == list(range(20))
+
+
+def _database_answers() -> bool:
+    try:
+        with service("app_dispatch") as connection:
+            return connection.execute("SELECT 1").fetchone() is not None
+    except (psycopg.Error, Unavailable):
+        return False
