@@ -91,7 +91,7 @@ def me() -> dict[str, Any]:
 @blueprint.gives(200, Tokens)
 def list_tokens() -> dict[str, Any]:
     """List one's own tokens of this tenant."""
-    _refuse_token()
+    refuse_token()
     return {"items": identity.api_tokens(g.actor.id, g.tenant)}
 
 
@@ -101,7 +101,7 @@ def list_tokens() -> dict[str, Any]:
 @blueprint.gives(201, TokenMade)
 def make_token(loaded: dict[str, Any]) -> dict[str, Any]:
     """Make a personal token for this tenant."""
-    _refuse_token()
+    refuse_token()
     token = identity.make_api_token(g.actor.id, g.tenant, label=loaded["label"], now=g.now)
     return {"label": loaded["label"], "token": token}
 
@@ -111,13 +111,13 @@ def make_token(loaded: dict[str, Any]) -> dict[str, Any]:
 @blueprint.gives(204)
 def revoke_token(token_id: UUID) -> None:
     """Revoke one of one's own tokens."""
-    _refuse_token()
+    refuse_token()
     person = g.actor.id
     if not identity.revoke_api_token(token_id, person_id=person, tenant=g.tenant, now=g.now):
         raise NoSuchToken
 
 
-def _refuse_token() -> None:
+def refuse_token() -> None:
     """A stolen token must not be able to make itself a successor."""
     if g.actor.by_token:
         raise TokenByToken

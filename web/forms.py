@@ -58,6 +58,11 @@ def whole(text: str | None) -> int | str | None:
     return int(bare) if bare.isdecimal() and len(bare) < 19 else bare or None
 
 
+def sought(text: str | None, *, longest: int = 80) -> str:
+    """Read what somebody looks for; what no keyboard types, like NUL, is dropped, not refused."""
+    return "".join(sign for sign in text or "" if sign.isprintable())[:longest].strip()
+
+
 def key_of(text: str | None) -> UUID:
     """Read the key a form was given when it was shown; a form without one gets a new one."""
     try:

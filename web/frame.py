@@ -86,6 +86,7 @@ def _store_tabs() -> list[tuple[str, str, str, bool]]:
         _tab("receipt_pages.receipts", pgettext("tab", "Receipts"), may("F08", "R")),
         _tab("cash_pages.day", pgettext("tab", "Day report"), may("F08", "R"), day=today),
         _tab("month_pages.months_list", pgettext("tab", "Months"), may("F10", "R")),
+        _tab("item_pages.items", pgettext("tab", "Items"), may("catalog", "R")),
         _tab("import_pages.history", pgettext("tab", "Import"), may("import", "R")),
         _tab("job_pages.jobs", pgettext("tab", "Jobs"), may("job_centre", "R")),
     ]
@@ -108,6 +109,9 @@ _UNDER = {
     "receipt_pages.receipt": "receipt_pages.receipts",
     "receipt_pages.refund": "receipt_pages.receipts",
     "receipt_pages.record": "receipt_pages.new_sale",
+    "item_pages.add": "item_pages.items",
+    "item_pages.item": "item_pages.items",
+    "item_pages.change": "item_pages.items",
     "import_pages.run": "import_pages.history",
     "month_pages.month": "month_pages.months_list",
     "month_pages.differences": "month_pages.months_list",

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import days
+from shared.domain.catalog import queries as catalog
 from shared.domain.reporting.queries import months
 from shared.domain.sales.queries import cash, figures, imports
 from shared.events import queries as jobs
@@ -41,7 +42,11 @@ def home() -> ResponseReturnValue:
         return dashboard.page() if may_see else render_template("home/nothing.html")
     session = db.session()
     return render_template(
-        "home/store.html", **_cash(session), **_months(session), **_jobs(session)
+        "home/store.html",
+        is_empty=g.actor.may("catalog", "C") and not catalog.has_items(session),
+        **_cash(session),
+        **_months(session),
+        **_jobs(session),
     )
 
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 
 from shared.domain.catalog.rules import LABELS as CATEGORIES
+from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
@@ -25,6 +26,7 @@ from web import language
 
 _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "category": CATEGORIES,
+    "item_state": ITEM_STATES,
     "tender": TENDER_LABELS,
     "line_kind": LINE_KIND_LABELS,
     "sale_kind": SALE_KIND_LABELS,
@@ -84,6 +86,7 @@ _TONES = {
     "import_state": {"RECEIVED": "busy", "RUNNING": "busy", "DONE": "good", "FAILED": "bad"},
     "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
     "sale_kind": {"REFUND": "bad"},
+    "item_state": {"COMING": "busy", "ON_SALE": "good"},
 }
 
 

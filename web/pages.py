@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from web import entrance, home, job_pages
+from web import entrance, home, job_pages, token_pages
+from web.catalog import pages as items
 from web.franchise import pages as chain
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
@@ -12,8 +13,10 @@ PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
+    items.blueprint,
     imports.blueprint,
     months.blueprint,
     chain.blueprint,
     job_pages.blueprint,
+    token_pages.blueprint,
 )

@@ -1,5 +1,6 @@
 """Every page in both languages, on a phone and at night: fits, and the browser is content."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -59,6 +60,10 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "today": f"days/{month:%Y-%m}-{30 if month.month != 2 else 28}",
         "months": "months",
         "month": f"months/{month:%Y-%m}",
+        "items": "items",
+        "items-add": "items?add=BODY",
+        "item": "items/1",
+        "tokens": "tokens",
         "imports": "imports",
         "jobs": "jobs",
     }
@@ -67,6 +72,23 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         if screen.split("-")[1] == "en":
             visitor.open("/stores").get_by_role("button", name="English").click()
         _look(visitor, "store", f"/s/{store.slug}/", pages, screen)
+
+
+@pytest.mark.parametrize("screen", ["phone-zh", "desktop-en"])
+def test_the_pages_of_an_empty_store_fit_and_lead_to_its_items(
+    screen: str, store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    pages = {"home": "", "items": "items", "new": "sales/new", "imports": "imports"}
+    with visit(**SCREENS[screen]) as visitor:
+        visitor.sign_in(person((store, "MGR"), (store, "FD")))
+        if screen.split("-")[1] == "en":
+            visitor.open("/stores").get_by_role("button", name="English").click()
+        _look(visitor, "empty", f"/s/{store.slug}/", pages, screen)
+        for path in ("", "sales/new", "imports"):
+            page = visitor.open(f"/s/{store.slug}/{path}")
+            page.get_by_role("link", name=re.compile("录入项目与价目|Enter items")).click()
+            page.wait_for_url("**/items?add=")
+            assert page.locator("#code").is_visible()
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -1,4 +1,4 @@
-// What every page loads: htmx, and four small behaviours that forms may ask for by attribute.
+// What every page loads: htmx, and small behaviours that forms may ask for by attribute.
 import htmx from "htmx.org";
 
 declare global {
@@ -18,7 +18,8 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   if (form.method !== "post") return;
-  if (form.dataset.sent) {
+  const isRefused = form.dataset.confirm && !window.confirm(form.dataset.confirm); // what cannot be undone
+  if (form.dataset.sent || isRefused) {
     event.preventDefault();
     return;
   }
@@ -36,6 +37,20 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   const button = (event.target as HTMLElement).closest("[data-print]");
   if (button) window.print();
+});
+
+// data-copy: a field's text to the clipboard; where the browser keeps that shut, it stands marked.
+document.addEventListener("click", async (event) => {
+  const button = (event.target as HTMLElement).closest<HTMLElement>("[data-copy]");
+  const field = button && document.getElementById(button.dataset.copy!);
+  if (!(field instanceof HTMLInputElement)) return;
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button!.textContent = button!.dataset.copied!;
+  } catch {
+    field.focus();
+  }
 });
 
 // Menus made of <details> close when one looks elsewhere.

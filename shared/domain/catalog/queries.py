@@ -65,6 +65,24 @@ def page(
     return session.scalars(wanted).all()
 
 
+def search(
+    session: Session, text: str = "", *, category: str | None = None, limit: int
+) -> Sequence[Item]:
+    """Find items by a part of their code or name, of one category or all; by category and code."""
+    wanted = select(Item).order_by(Item.category, Item.code).limit(limit)
+    if part := text.strip():
+        in_code = Item.code.icontains(part, autoescape=True)
+        wanted = wanted.where(or_(in_code, Item.name.icontains(part, autoescape=True)))
+    if category is not None:
+        wanted = wanted.where(Item.category == category)
+    return session.scalars(wanted).all()
+
+
+def has_items(session: Session) -> bool:
+    """Tell whether the store ever entered an item."""
+    return session.scalar(select(Item.id).limit(1)) is not None
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Item]:
     """Give the items that exist among these ids."""
     found = session.scalars(select(Item).where(Item.id.in_(set(ids))))

@@ -1,6 +1,6 @@
 """What an item is: its category, and whether it may be sold on a day."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 MAX_PRICE_FEN = 100_000_000_00  # one hundred million yuan: more is a slip of the finger
@@ -26,9 +26,42 @@ LABELS: dict[Category, tuple[str, str]] = {
 }
 
 
+class SaleState(StrEnum):
+    """Where an item stands on a day: its dates in one word."""
+
+    COMING = "COMING"
+    ON_SALE = "ON_SALE"
+    WITHDRAWN = "WITHDRAWN"
+
+
+STATE_LABELS: dict[SaleState, tuple[str, str]] = {
+    SaleState.COMING: ("未上架", "Not yet on sale"),
+    SaleState.ON_SALE: ("在售", "On sale"),
+    SaleState.WITHDRAWN: ("已下架", "Withdrawn"),
+}
+
+
 def is_on_sale(*, sale_from: date, sale_to: date | None, day: date) -> bool:
     """Tell whether an item is on sale on a day.
 
     Units: both ends are included; without an end it stays on sale.
     """
     return sale_from <= day and (sale_to is None or day <= sale_to)
+
+
+def sale_state(*, sale_from: date, sale_to: date | None, day: date) -> SaleState:
+    """Say where an item stands on a day."""
+    if sale_to is not None and sale_to < day:
+        return SaleState.WITHDRAWN
+    return SaleState.ON_SALE if sale_from <= day else SaleState.COMING
+
+
+def withdrawn(*, sale_from: date, sale_to: date | None, day: date) -> tuple[date, date]:
+    """Give the first and last day of an item that is no longer sold from `day` on.
+
+    Units: the last day is the day before; an item that would first be sold on `day` or later
+    keeps no day of its own and gets that last day as its first. One withdrawn earlier stays so.
+    """
+    eve = day - timedelta(days=1)
+    last = eve if sale_to is None else min(sale_to, eve)
+    return min(sale_from, last), last

@@ -1,4 +1,4 @@
-"""Put items on sale and change them.
+"""Put items on sale, change them, withdraw them.
 
 Units: a changed price or category moves no old figure: receipts keep their own copy.
 """
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.catalog import queries
+from shared.domain.catalog import queries, rules
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
 
@@ -55,14 +55,43 @@ def change_item(session: Session, *, item_id: int, new: NewItem) -> Item:
     Locks: the item.
     Raises: ItemCodeTaken, queries.NoSuchItem.
     """
-    item = queries.get(session, item_id)
-    session.refresh(item, with_for_update=True)
+    item = _locked(session, item_id)
     same_code = queries.by_codes(session, [new.code]).get(new.code)
     if same_code is not None and same_code.id != item_id:
         raise _code_taken(new)
     for name, value in _values(new).items():
         setattr(item, name, value)
     session.flush()  # a code taken meanwhile shows here, not at commit
+    return item
+
+
+def withdraw_item(session: Session, *, item_id: int, day: date) -> Item:
+    """Take an item off sale from a day on; receipts already written stay as they are.
+
+    Locks: the item.
+    Raises: queries.NoSuchItem.
+    """
+    item = _locked(session, item_id)
+    item.on_sale_from, item.on_sale_to = rules.withdrawn(
+        sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day
+    )
+    return item
+
+
+def put_back_item(session: Session, *, item_id: int, day: date) -> Item:
+    """Sell an item again from a day on, without an end; its first day of all is kept.
+
+    Locks: the item.
+    Raises: queries.NoSuchItem.
+    """
+    item = _locked(session, item_id)
+    item.on_sale_from, item.on_sale_to = min(item.on_sale_from, day), None
+    return item
+
+
+def _locked(session: Session, item_id: int) -> Item:
+    item = queries.get(session, item_id)
+    session.refresh(item, with_for_update=True)
     return item
 
 

@@ -96,6 +96,8 @@ def test_a_new_customer_comes_with_the_sale_and_not_without_it(app: App, store: 
     assert (refused.status_code, saved.status_code) == (422, 303)
     found = client.get(f"/s/{store.slug}/sales/customers?customer=李雷").text
     assert found.count("<li>") == 1
+    strange = client.get(f"/s/{store.slug}/sales/customers?customer=%00")
+    assert (strange.status_code, strange.text.strip()) == (200, "")
 
 
 def test_a_large_refund_needs_a_second_person_who_may_approve(app: App, store: Tenant) -> None:

@@ -33,6 +33,44 @@ def test_an_item_without_an_end_stays_on_sale() -> None:
     assert rules.is_on_sale(sale_from=date(2025, 6, 1), sale_to=None, day=date(2099, 1, 1))
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "state"),
+    [
+        (9, None, "ON_SALE"),
+        (10, 10, "ON_SALE"),
+        (11, None, "COMING"),
+        (1, 9, "WITHDRAWN"),
+    ],
+)
+def test_an_item_has_one_state_on_a_day(first: int, last: int | None, state: str) -> None:
+    day, end = date(2025, 6, 10), date(2025, 6, last) if last else None
+
+    assert rules.sale_state(sale_from=date(2025, 6, first), sale_to=end, day=day) == state
+    on_sale = rules.is_on_sale(sale_from=date(2025, 6, first), sale_to=end, day=day)
+    assert on_sale is (state == "ON_SALE")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "gone"),
+    [
+        (1, None, (1, 9)),
+        (1, 30, (1, 9)),
+        (1, 5, (1, 5)),  # withdrawn before: stays as it was
+        (10, None, (9, 9)),  # put on sale this morning by mistake
+        (20, 30, (9, 9)),
+    ],
+)
+def test_a_withdrawn_item_is_sold_no_more_that_very_day(
+    first: int, last: int | None, gone: tuple[int, int]
+) -> None:
+    day, end = date(2025, 6, 10), date(2025, 6, last) if last else None
+
+    found = rules.withdrawn(sale_from=date(2025, 6, first), sale_to=end, day=day)
+
+    assert found == (date(2025, 6, gone[0]), date(2025, 6, gone[1]))
+    assert rules.sale_state(sale_from=found[0], sale_to=found[1], day=day) == "WITHDRAWN"
+
+
 def test_every_category_has_a_name_in_both_languages() -> None:
     assert set(rules.LABELS) == set(rules.Category)
     assert all(zh and en for zh, en in rules.LABELS.values())

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
+from shared.domain.catalog import queries as catalog
 from shared.domain.sales.queries import imports
 from shared.domain.sales.service import import_parsing, importing
 from shared.errors import DomainError, problem
@@ -104,6 +105,7 @@ def _history(problems: Reasons) -> str:
     return render_template(
         "sales/imports.html",
         runs=imports.runs(db.session()),
+        has_items=catalog.has_items(db.session()),
         problems=problems,
         columns=[
             {

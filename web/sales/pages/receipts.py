@@ -22,7 +22,7 @@ from shared.errors import DomainError, Problem, problem
 from web import signatures
 from web.auth import requires
 from web.extensions import db
-from web.forms import Reasons, Refused, loaded, reasons_of
+from web.forms import Reasons, Refused, loaded, reasons_of, sought
 from web.sales.pages import drafts
 
 blueprint = Blueprint(
@@ -79,7 +79,7 @@ def record() -> ResponseReturnValue:
 @requires("F08", "C", only="store")
 def find_customer() -> ResponseReturnValue:
     """List the customers that the typed text may mean, for the field that asks."""
-    found = customers.search(db.session(), request.args.get("customer", "")[:80], limit=8)
+    found = customers.search(db.session(), sought(request.args.get("customer")), limit=8)
     return render_template(
         "sales/found_customers.html", found=found, masked=customer_rules.masked_phone
     )
