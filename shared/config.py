@@ -25,6 +25,7 @@ class Settings:
     secret_key: str  # signs cookies
     data_dir: Path  # uploaded and exported files
     public_url: str
+    stock: int  # ready schemas kept for new stores, and one for a new headquarters
     trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
 
     @property
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
             data_dir=env.path("DATA", Path(".rollbook")),
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
+            stock=env.int("STOCK", 3, validate=validate.Range(min=0, max=1000)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),
         )
         env.seal()

@@ -122,7 +122,8 @@ _CHECKS: dict[str, str] = {
         WHERE a.grantee = 0 OR r.rolname ~ %(tenant)s OR r.rolname = 'tenant_login'""",
     "a schema has no tenant in the registry": """
         SELECT n.nspname::text FROM pg_namespace n WHERE n.nspname ~ %(tenant)s
-          AND NOT EXISTS (SELECT FROM registry.tenants t WHERE t.name = n.nspname)""",
+          AND NOT EXISTS (SELECT FROM registry.tenants t WHERE t.name = n.nspname)
+          AND NOT EXISTS (SELECT FROM registry.stock s WHERE s.name = n.nspname)""",
 }
 
 

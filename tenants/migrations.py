@@ -9,6 +9,7 @@ Locks: a tenant's registry row, skipped when another runner holds it.
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,24 +18,31 @@ import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from psycopg import errors as pg
-from psycopg.rows import TupleRow
+from psycopg.rows import DictRow, dict_row
 from sqlalchemy import MetaData, NullPool, create_engine, text
 
 from shared.domain import tables
 from tenants import script
-from tenants.logins import connect
+from tenants.logins import connect, conninfo
 
 _LOCK_TRIES = 20
-_NEXT = """
-    SELECT name, kind, version, hq_version FROM registry.tenants
-    WHERE state <> 'retired' AND name <> ALL(%(failed)s)
-      AND (version <> %(tenant)s OR (kind = 'hq' AND hq_version <> %(hq)s))
-    ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED
+_SETTINGS = (
+    "SET LOCAL ROLE app_owner",
+    "SET LOCAL lock_timeout = '2s'",
+    "SET LOCAL statement_timeout = '60s'",
+)
+_IS_BEHIND = "(version <> %(tenant)s OR (kind = 'hq' AND hq_version <> %(hq)s))"
+# Tenants first, then the stock: ready schemas are migrated like the others.
+_BEHIND = f"""
+    SELECT 'registry.tenants' AS held_in, name, created_at FROM registry.tenants
+    WHERE state <> 'retired' AND {_IS_BEHIND}
+    UNION ALL
+    SELECT 'registry.stock', name, created_at FROM registry.stock
+    WHERE state = 'ready' AND {_IS_BEHIND}
+    ORDER BY held_in DESC, created_at
 """
-_BEHIND = """
-    SELECT count(*) FROM registry.tenants WHERE state <> 'retired'
-      AND (version <> %(tenant)s OR (kind = 'hq' AND hq_version <> %(hq)s))
-"""
+
+Place = tuple[str, str]  # the table that knows a schema, and its name
 
 
 @dataclass(slots=True)
@@ -71,32 +79,32 @@ def upgrade_registry() -> list[str]:
 
 
 def tenants_behind() -> int:
-    """Count tenants that are not at head: one query, whatever their number."""
-    with connect("app_migrator") as connection:
-        row = connection.execute(_BEHIND, heads()).fetchone()
-    return int(row[0]) if row else 0
+    """Count schemas that are not at head: one query, whatever their number."""
+    return len(_behind())
 
 
 def upgrade_across_tenants(
     *, runners: int = 3, on_done: Callable[[str, str | None], None] | None = None
 ) -> Outcome:
-    """Bring every tenant to head over several connections.
+    """Bring every tenant and the stock to head over several connections.
 
-    Shape: `on_done(name, error or None)` is called as each tenant ends.
+    Shape: `on_done(name, error or None)` is called as each schema ends.
     """
-    outcome = Outcome()
-    if not tenants_behind():
-        return outcome
-    lock = threading.Lock()
-    threads = [
-        threading.Thread(target=_run, args=(outcome, lock, on_done), daemon=True)
-        for _ in range(runners)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcome
+    run = _Run(on_done)
+    while waiting := [place for place in _behind() if place[1] not in run.outcome.failed]:
+        before = run.progress()
+        run.go(waiting, runners)
+        if run.progress() == before:
+            _pause()  # all that is left is in another runner's hands
+    return run.outcome
+
+
+def upgrade_one(connection: psycopg.Connection[DictRow], place: Place) -> None:
+    """Bring one schema to head in the caller's transaction; for what is not in use yet.
+
+    Raises: psycopg.Error.
+    """
+    _migrate(connection, place)
 
 
 def drift(schema: str, *, history: str) -> list[Any]:
@@ -127,74 +135,112 @@ def ours(metadata: MetaData) -> Callable[[str | None, str, Any], bool]:
     return include
 
 
-def _run(
-    outcome: Outcome, lock: threading.Lock, on_done: Callable[[str, str | None], None] | None
-) -> None:
-    with connect("app_migrator") as connection:
-        connection.autocommit = True
-        while True:
-            with lock:
-                failed = list(outcome.failed)
-            name, error = _migrate_one(connection, failed)
-            if name is None:
-                return
-            _note(outcome, lock, name, error)
-            if on_done and (error is None or name in outcome.failed):
-                on_done(name, str(error) if error else None)
+class _Run:
+    """One run over many schemas: what waits, and what became of the others."""
+
+    def __init__(self, on_done: Callable[[str, str | None], None] | None) -> None:
+        self.outcome = Outcome()
+        self._on_done = on_done
+        self._waiting: deque[Place] = deque()
+        self._lock = threading.Lock()
+
+    def progress(self) -> int:
+        """Count what ended, and what was tried again."""
+        done = len(self.outcome.migrated) + len(self.outcome.failed)
+        return done + sum(self.outcome.retries.values())
+
+    def go(self, places: Sequence[Place], runners: int) -> None:
+        """Try each place, over several connections."""
+        self._waiting.extend(places)
+        threads = [
+            threading.Thread(target=self._work, daemon=True)
+            for _ in range(min(runners, len(places)))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _work(self) -> None:
+        with psycopg.connect(
+            conninfo("app_migrator"), autocommit=True, row_factory=dict_row
+        ) as connection:
+            while place := self._next():
+                try:
+                    with connection.transaction():
+                        migrated = _migrate(connection, place)
+                except psycopg.Error as error:
+                    self._note(place, error)
+                    if connection.closed:
+                        return
+                else:
+                    if migrated:
+                        self._note(place, None)
+
+    def _next(self) -> Place | None:
+        with self._lock:
+            return self._waiting.popleft() if self._waiting else None
+
+    def _note(self, place: Place, error: psycopg.Error | None) -> None:
+        _, name = place
+        with self._lock:
+            if error is None:
+                self.outcome.migrated.append(name)
+            else:
+                tries = self.outcome.retries[name] = self.outcome.retries.get(name, 0) + 1
+                if isinstance(error, pg.LockNotAvailable) and tries < _LOCK_TRIES:
+                    self._waiting.append(place)
+                else:
+                    said = f"{type(error).__name__}: {error}".splitlines()[0]
+                    self.outcome.failed[name] = said
+        if error is not None and name not in self.outcome.failed:
+            _pause()
+        elif self._on_done:
+            self._on_done(name, str(error) if error else None)
 
 
-def _note(outcome: Outcome, lock: threading.Lock, name: str, error: psycopg.Error | None) -> None:
-    with lock:
-        if error is None:
-            outcome.migrated.append(name)
-            return
-        tries = outcome.retries[name] = outcome.retries.get(name, 0) + 1
-        if not isinstance(error, pg.LockNotAvailable) or tries >= _LOCK_TRIES:
-            outcome.failed[name] = f"{type(error).__name__}: {error}".splitlines()[0]
-            return
+def _pause() -> None:
     time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 jitter, not a secret
 
 
-def _migrate_one(
-    connection: psycopg.Connection[TupleRow], failed: list[str]
-) -> tuple[str | None, psycopg.Error | None]:
-    name: str | None = None
+def _behind() -> list[Place]:
+    with connect("app_migrator") as connection:
+        rows = connection.execute(_BEHIND, heads()).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def _migrate(connection: psycopg.Connection[DictRow], place: Place) -> bool:
+    """Apply what a schema lacks, in one round trip; False when somebody else has it or had it."""
+    table, name = place
     target = heads()
-    try:
-        with connection.transaction():
-            row = connection.execute(_NEXT, {**target, "failed": failed}).fetchone()
-            if row is None:
-                return None, None
-            name, kind, version, hq_version = row
-            _apply(connection, name, "tenant", version)
-            if kind == "hq":
-                _apply(connection, name, "hq", hq_version)
-            connection.execute(
-                "UPDATE registry.tenants SET version = %s, "
-                "hq_version = CASE WHEN kind = 'hq' THEN %s::text END WHERE name = %s",
-                [target["tenant"], target["hq"], name],
-            )
-    except psycopg.Error as error:
-        if name is None:
-            raise
-        return name, error
-    return name, None
+    row = connection.execute(
+        f"SELECT kind, version, hq_version FROM {table} "
+        f"WHERE name = %(name)s AND {_IS_BEHIND} FOR UPDATE SKIP LOCKED",
+        {**target, "name": name},
+    ).fetchone()
+    if row is None:
+        return False
+    steps = [*script.steps("tenant", row["version"])]
+    if row["kind"] == "hq":
+        steps += script.steps("hq", row["hq_version"])
+    with connection.pipeline():
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        connection.execute(f'SET LOCAL search_path = "{name}", ext')
+        for _, statements in steps:
+            for statement in statements:
+                connection.execute(statement.replace("{login}", name))
+        connection.execute("RESET ROLE")
+        connection.execute("SET LOCAL search_path = pg_catalog")
+        connection.execute(
+            f"UPDATE {table} SET version = %s, "
+            "hq_version = CASE WHEN kind = 'hq' THEN %s::text END WHERE name = %s",
+            [target["tenant"], target["hq"], name],
+        )
+    return True
 
 
-def _apply(
-    connection: psycopg.Connection[TupleRow], schema: str, history: str, version: str
-) -> None:
-    connection.execute("SET LOCAL ROLE app_owner")
-    connection.execute("SET LOCAL lock_timeout = '2s'")
-    connection.execute("SET LOCAL statement_timeout = '60s'")
-    connection.execute(f'SET LOCAL search_path = "{schema}", ext')
-    for _, statements in script.steps(history, version):
-        _send(connection, [text.replace("{login}", schema) for text in statements])
-    connection.execute("SET LOCAL ROLE app_migrator")
-    connection.execute("SET LOCAL search_path = pg_catalog")
-
-
-def _send(connection: psycopg.Connection[TupleRow], statements: Sequence[str]) -> None:
+def _send(connection: psycopg.Connection[Any], statements: Sequence[str]) -> None:
     with connection.pipeline():
         for statement in statements:
             connection.execute(statement)

@@ -1,8 +1,7 @@
-"""Make, suspend, resume and retire tenants; people and their roles.
+"""Make, suspend and resume tenants; people and their roles.
 
-A new tenant is one script rendered from the metadata at head, sent in one pipeline and one
-transaction together with its login and its registry row. Its cost does not grow with the number
-of tenants: nothing here searches the catalogue.
+A new tenant is taken from the stock of ready schemas: then it costs a registry row. When the stock
+is empty its schema and login are made in the same transaction as the row.
 """
 
 from dataclasses import dataclass
@@ -10,31 +9,32 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg import errors as pg
 from psycopg.rows import DictRow
 
 from shared import errors
-from tenants import script
-from tenants.logins import new_tenant_name, verifier_for
+from tenants import schemas
+from tenants.logins import new_tenant_name
 from tenants.migrations import heads
-from tenants.registry import TENANT_COLUMNS, TENANT_SOURCE, State, Tenant, tenant_of
+from tenants.registry import (
+    TENANT_COLUMNS,
+    TENANT_SOURCE,
+    Kind,
+    NoSuchTenant,
+    State,
+    Tenant,
+    tenant_of,
+)
 from tenants.services import service
 
 Role = Literal["HQA", "HQN", "MGR", "FD", "CON", "BEA", "SDA", "TEC", "AUD"]
 
-_LOGIN_OPTIONS = (
-    "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
-    "CONNECTION LIMIT 24"
-)
-# Settings of the role itself, for whoever connects without our start-up options.
-_ROLE_SETTINGS = {
-    "temp_file_limit": "256MB",
-    "statement_timeout": "15s",
-    "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "5s",
-    "TimeZone": "UTC",
-}
+# The oldest ready schema of a kind at the versions that this code makes.
+_FIRST_READY = """name = (
+    SELECT name FROM registry.stock
+    WHERE state = 'ready' AND kind = %s AND version = %s AND hq_version IS NOT DISTINCT FROM %s
+    ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)"""
 
 
 class SlugTaken(errors.Conflict):
@@ -49,12 +49,6 @@ class LoginTaken(errors.Conflict):
 
     code = "DUPLICATE"
     zh = "该登录名已被使用"
-
-
-class NoSuchTenant(errors.Missing):
-    """There is no such tenant."""
-
-    zh = "没有这个门店"
 
 
 class BadTenant(errors.Invalid):
@@ -76,29 +70,57 @@ class NewTenant:
     currency: str = "CNY"
 
 
-def create_hq(new: NewTenant) -> Tenant:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The first person of a new tenant, registered in the same transaction."""
+
+    login: str
+    name: str
+    role: Role
+    password_hash: str | None = None
+    locale: str = "zh"
+
+
+def create_hq(new: NewTenant, *, owner: Owner | None = None) -> Tenant:
     """Make a headquarters: a chain's own tenant.
 
-    Raises: SlugTaken, BadTenant.
+    Raises: SlugTaken, BadTenant, LoginTaken.
     """
     with service("app_provision") as connection:
-        return _create(connection, new, kind="hq")
+        name = _create(connection, new, kind="hq")
+        if owner is not None:
+            _admit(connection, name, owner)
+        return _read(connection, name)
 
 
-def create_store(new: NewTenant, *, hq: Tenant | None = None, since: date | None = None) -> Tenant:
+def create_store(
+    new: NewTenant,
+    *,
+    hq: Tenant | None = None,
+    since: date | None = None,
+    owner: Owner | None = None,
+) -> Tenant:
     """Make a store, linked to its headquarters by a contract from `since` (open-ended).
 
-    Raises: SlugTaken, BadTenant.
+    Raises: SlugTaken, BadTenant, LoginTaken.
     """
     with service("app_provision") as connection:
-        store = _create(connection, new, kind="store")
-        if hq is None:
-            return store
-        connection.execute(
-            "INSERT INTO registry.contracts (id, store, hq, valid_from) VALUES (%s, %s, %s, %s)",
-            [uuid4(), store.name, hq.name, since or date(2000, 1, 1)],
-        )
-        return _read(connection, store.name)
+        name = _create(connection, new, kind="store")
+        if hq is not None:
+            link(connection, name, hq, since=since)
+        if owner is not None:
+            _admit(connection, name, owner)
+        return _read(connection, name)
+
+
+def link(
+    connection: Connection[DictRow], store: str, hq: Tenant, *, since: date | None = None
+) -> None:
+    """Write a store's contract with its headquarters, in the caller's transaction."""
+    connection.execute(
+        "INSERT INTO registry.contracts (id, store, hq, valid_from) VALUES (%s, %s, %s, %s)",
+        [uuid4(), store, hq.name, since or date(2000, 1, 1)],
+    )
 
 
 def end_contract(store: Tenant, *, last: date) -> None:
@@ -120,11 +142,6 @@ def resume(tenant: Tenant) -> Tenant:
     return _set_state(tenant, "active")
 
 
-def retire(tenant: Tenant) -> Tenant:
-    """Close a tenant for good: nobody enters; schema and login stay until they are exported."""
-    return _set_state(tenant, "retired")
-
-
 def add_person(
     *, login: str, name: str, password_hash: str | None = None, locale: str = "zh"
 ) -> UUID:
@@ -132,17 +149,8 @@ def add_person(
 
     Raises: LoginTaken.
     """
-    person_id = uuid4()
-    try:
-        with service("app_provision") as connection:
-            connection.execute(
-                "INSERT INTO registry.people (id, login, name, password_hash, locale, created_at) "
-                "VALUES (%s, %s, %s, %s, %s, %s)",
-                [person_id, login.lower(), name, password_hash, locale, datetime.now(UTC)],
-            )
-    except pg.UniqueViolation as error:
-        raise LoginTaken(login=login) from error
-    return person_id
+    with service("app_provision") as connection:
+        return _insert_person(connection, login, name, password_hash, locale)
 
 
 def grant_role(person_id: UUID, tenant: Tenant, role: Role) -> None:
@@ -164,62 +172,76 @@ def revoke_role(person_id: UUID, tenant: Tenant, role: Role) -> None:
         )
 
 
-def _create(
-    connection: Connection[DictRow], new: NewTenant, *, kind: Literal["store", "hq"]
-) -> Tenant:
-    name = new_tenant_name()
-    target = heads()
+def activate(
+    connection: Connection[DictRow], new: NewTenant, *, kind: Kind, taken: str, given: list[object]
+) -> str | None:
+    """Turn a stock row into a tenant's; its name, or None when `taken` finds no row.
+
+    Shape: `taken` is a condition on registry.stock, `given` its parameters.
+    Raises: SlugTaken, BadTenant.
+    """
+    values = [new.slug, new.display_name, new.code, new.time_zone, new.day_change_hour]
+    query = f"""
+        WITH taken AS (
+            DELETE FROM registry.stock WHERE {taken} AND kind = %s RETURNING *)
+        INSERT INTO registry.tenants (name, slug, kind, display_name, code, time_zone,
+            day_change_hour, currency, version, hq_version, created_at)
+        SELECT name, %s, kind, %s, %s, %s, %s, %s, version, hq_version, %s FROM taken
+        RETURNING name
+        """
     try:
-        with connection.pipeline():
-            _create_login(connection, name)
-            connection.execute("SET LOCAL ROLE app_owner")
-            connection.execute(f"CREATE SCHEMA {name}")
-            connection.execute(f"GRANT USAGE ON SCHEMA {name} TO {name}")
-            connection.execute(f"SET LOCAL search_path = {name}, ext")
-            for history in ("tenant", "hq") if kind == "hq" else ("tenant",):
-                for statement in script.whole_schema(history):
-                    connection.execute(sql.SQL(statement.replace("{login}", name)))
-            connection.execute("SET LOCAL ROLE app_provision")
-            connection.execute("SET LOCAL search_path = pg_catalog")
-            _insert_row(connection, name, new, kind, target)
+        row = connection.execute(
+            query, [*given, kind, *values, new.currency, datetime.now(UTC)]
+        ).fetchone()
     except pg.UniqueViolation as error:
         raise SlugTaken(slug=new.slug) from error
     except (pg.CheckViolation, pg.StringDataRightTruncation) as error:
         raise BadTenant(slug=new.slug) from error
-    return _read(connection, name)
+    return row["name"] if row else None
 
 
-def _create_login(connection: Connection[DictRow], name: str) -> None:
-    verifier = verifier_for(name)
-    password = f" PASSWORD '{verifier}'" if verifier else ""
-    connection.execute(f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}")
-    connection.execute(f"GRANT tenant_login TO {name} WITH INHERIT TRUE, SET FALSE, ADMIN FALSE")
-    connection.execute(f"ALTER ROLE {name} SET search_path = {name}")
-    for setting, value in _ROLE_SETTINGS.items():
-        connection.execute(f"ALTER ROLE {name} SET {setting} = '{value}'")
+def _create(connection: Connection[DictRow], new: NewTenant, *, kind: Kind) -> str:
+    """Take a ready schema from the stock, or make one."""
+    target = heads()
+    versions = [target["tenant"], target["hq"] if kind == "hq" else None]
+    name = activate(connection, new, kind=kind, taken=_FIRST_READY, given=[kind, *versions])
+    if name is None:
+        made = new_tenant_name()
+        connection.execute(
+            "INSERT INTO registry.stock VALUES (%s, %s, %s, %s, 'making', %s)",
+            [made, kind, *versions, datetime.now(UTC)],
+        )
+        name = activate(connection, new, kind=kind, taken="name = %s", given=[made])
+        assert name is not None
+        schemas.build(connection, name, kind=kind, versions=None)
+    return name
 
 
-def _insert_row(
-    connection: Connection[DictRow], name: str, new: NewTenant, kind: str, target: dict[str, str]
-) -> None:
+def _admit(connection: Connection[DictRow], tenant: str, owner: Owner) -> None:
+    person = _insert_person(connection, owner.login, owner.name, owner.password_hash, owner.locale)
     connection.execute(
-        "INSERT INTO registry.tenants (name, slug, kind, display_name, code, time_zone, "
-        "day_change_hour, currency, version, hq_version, created_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            name,
-            new.slug,
-            kind,
-            new.display_name,
-            new.code,
-            new.time_zone,
-            new.day_change_hour,
-            new.currency,
-            target["tenant"],
-            target["hq"] if kind == "hq" else None,
-            datetime.now(UTC),
-        ],
+        "INSERT INTO registry.memberships (person_id, tenant, role, since) VALUES (%s, %s, %s, %s)",
+        [person, tenant, owner.role, datetime.now(UTC)],
     )
+
+
+def _insert_person(
+    connection: Connection[DictRow],
+    login: str,
+    name: str,
+    password_hash: str | None,
+    locale: str,
+) -> UUID:
+    person_id = uuid4()
+    try:
+        connection.execute(
+            "INSERT INTO registry.people (id, login, name, password_hash, locale, created_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [person_id, login.lower(), name, password_hash, locale, datetime.now(UTC)],
+        )
+    except pg.UniqueViolation as error:
+        raise LoginTaken(login=login) from error
+    return person_id
 
 
 def _set_state(tenant: Tenant, state: State) -> Tenant:

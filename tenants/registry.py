@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from shared import errors
 from tenants.services import Row, service
+
+
+class NoSuchTenant(errors.Missing):
+    """There is no such tenant."""
+
+    zh = "没有这个门店"
+
 
 Kind = Literal["store", "hq"]
 State = Literal["active", "suspended", "retired"]
@@ -62,12 +70,25 @@ def tenant_by_name(name: str) -> Tenant | None:
 
 
 def tenant_by_slug(slug: str) -> Tenant | None:
-    """Find a tenant by its slug, whatever its state; for operators, never for a request."""
+    """Find a tenant that is not retired by its slug; for operators, never for a request."""
     with service("app_provision") as connection:
         row = connection.execute(
-            f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.slug = %s", [slug]
+            f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.slug = %s "
+            "AND t.state <> 'retired'",
+            [slug],
         ).fetchone()
     return tenant_of(row) if row else None
+
+
+def named(slug: str) -> Tenant:
+    """Give the tenant that is not retired of a slug; for operators, never for a request.
+
+    Raises: NoSuchTenant.
+    """
+    found = tenant_by_slug(slug)
+    if found is None:
+        raise NoSuchTenant(slug=slug)
+    return found
 
 
 def all_tenants(*, hq: str | None = None) -> list[Tenant]:

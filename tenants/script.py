@@ -22,6 +22,10 @@ _ROOT = Path(__file__).resolve().parent.parent
 _GRANTS = "SELECT, INSERT, UPDATE, DELETE"
 
 
+class UnknownRevision(Exception):
+    """This code's histories have no such revision."""
+
+
 @cache
 def whole_schema(history: str) -> tuple[str, ...]:
     """Render every table, index and grant of a history's metadata; `{login}` stands for the login.
@@ -56,6 +60,19 @@ def steps(history: str, version: str) -> tuple[tuple[str, tuple[str, ...]], ...]
     directory = _directory(history)
     newer = list(directory.iterate_revisions("heads", version))
     return tuple((script.revision, _rendered(script)) for script in reversed(newer))
+
+
+@cache
+def road(history: str, version: str) -> tuple[str, ...]:
+    """Render every revision from nothing up to `version`: the schema as it was then.
+
+    Raises: UnknownRevision.
+    """
+    directory = _directory(history)
+    if version not in {script.revision for script in directory.walk_revisions()}:
+        raise UnknownRevision(version)  # before Alembic takes it for an abbreviation or "head"
+    revisions = list(directory.iterate_revisions(version, "base"))
+    return tuple(text for script in reversed(revisions) for text in _rendered(script))
 
 
 def undo(history: str, revision: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ depends_on = None
 _REGISTRY = """
 CREATE TABLE registry.tenants (
   name name PRIMARY KEY CHECK (name ~ '^t_[0-9a-z]{10}$'),
-  slug varchar(60) NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+  slug varchar(60) NOT NULL CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
   kind varchar(5) NOT NULL CHECK (kind IN ('store', 'hq')),
   display_name varchar(80) NOT NULL,
   code varchar(8) NOT NULL,
@@ -27,7 +27,16 @@ CREATE TABLE registry.tenants (
   hq_version varchar(32),
   created_at timestamptz NOT NULL,
   CHECK ((kind = 'hq') = (hq_version IS NOT NULL)));
+CREATE UNIQUE INDEX tenants_slug ON registry.tenants (slug) WHERE state <> 'retired';
 CREATE INDEX ON registry.tenants (version, hq_version);
+CREATE TABLE registry.stock (
+  name name PRIMARY KEY CHECK (name ~ '^t_[0-9a-z]{10}$'),
+  kind varchar(5) NOT NULL CHECK (kind IN ('store', 'hq')),
+  version varchar(32) NOT NULL,
+  hq_version varchar(32),
+  state varchar(6) NOT NULL CHECK (state IN ('making', 'ready')),
+  created_at timestamptz NOT NULL,
+  CHECK ((kind = 'hq') = (hq_version IS NOT NULL)));
 CREATE TABLE registry.contracts (
   id uuid PRIMARY KEY,
   store name NOT NULL REFERENCES registry.tenants,
@@ -81,9 +90,10 @@ GRANT SELECT ON registry.tenants, registry.contracts TO app_dispatch;
 GRANT SELECT, INSERT, UPDATE ON registry.tenants, registry.contracts, registry.people
   TO app_provision;
 GRANT SELECT, INSERT, DELETE ON registry.memberships TO app_provision;
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry.stock TO app_provision;
 GRANT SELECT, INSERT, UPDATE ON registry.api_tokens TO app_provision;
 GRANT SELECT (person_id), DELETE ON registry.sessions TO app_provision;
-GRANT SELECT, UPDATE (version, hq_version) ON registry.tenants TO app_migrator;
+GRANT SELECT, UPDATE (version, hq_version) ON registry.tenants, registry.stock TO app_migrator;
 CREATE FUNCTION ops.is_linked(other name, on_date date) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
   RETURN EXISTS (SELECT FROM registry.contracts c
@@ -187,6 +197,7 @@ def downgrade() -> None:
         "registry.memberships",
         "registry.people",
         "registry.contracts",
+        "registry.stock",
         "registry.tenants",
     ):
         op.execute(f"DROP TABLE {table}")

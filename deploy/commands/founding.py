@@ -6,6 +6,7 @@ store's months would never be read there.
 
 import argparse
 import secrets
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from argon2 import PasswordHasher
@@ -16,8 +17,8 @@ from shared.domain.franchise.rules import stores as store_rules
 from shared.domain.franchise.rules.stores import StoreDetails, StoreKind
 from shared.domain.franchise.service import stores as store_files
 from tenants import identity, provisioning, registry
-from tenants.provisioning import NewTenant, NoSuchTenant, Role
-from tenants.registry import Tenant
+from tenants.provisioning import NewTenant, Role
+from tenants.registry import NoSuchTenant, Tenant
 from tenants.sessions import tenant_session, tenant_transaction
 
 FIRST_ROLE: dict[str, Role] = {"hq": "HQA", "store": "MGR"}
@@ -33,14 +34,19 @@ def add(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--zone", default="Asia/Shanghai", help="time zone (Asia/Shanghai)")
     verb.add_argument("--day-change", type=int, default=4, help="hour the day changes (4)")
     verb.add_argument("--currency", default="CNY")
+    verb.add_argument(
+        "--admin", metavar="LOGIN", help="who may sign in first: HQ admin, or store manager"
+    )
+    add_place(verb)
+
+
+def add_place(verb: argparse.ArgumentParser) -> None:
+    """Declare what there is to say of a store's place in its chain."""
     verb.add_argument("--hq", metavar="SLUG", help="the headquarters a store belongs to")
     verb.add_argument("--region", default="", help="with --hq: where the store is counted")
     verb.add_argument("--direct", action="store_true", help="with --hq: company-owned 直营")
     verb.add_argument(
         "--opened", type=date.fromisoformat, metavar="DATE", help="with --hq: trading since (today)"
-    )
-    verb.add_argument(
-        "--admin", metavar="LOGIN", help="who may sign in first: HQ admin, or store manager"
     )
 
 
@@ -62,11 +68,22 @@ def create(arguments: argparse.Namespace) -> tuple[Tenant, str | None]:
     elif arguments.hq is None:
         tenant = provisioning.create_store(new)
     else:
-        tenant = _create_in_chain(new, arguments)
+        tenant = in_chain(
+            arguments,
+            code=new.code,
+            name=new.display_name,
+            make=lambda hq: provisioning.create_store(new, hq=hq),
+        )
     return tenant, _admit(arguments.admin, tenant) if arguments.admin else None
 
 
-def _create_in_chain(new: NewTenant, arguments: argparse.Namespace) -> Tenant:
+def in_chain(
+    arguments: argparse.Namespace, *, code: str, name: str, make: Callable[[Tenant], Tenant]
+) -> Tenant:
+    """Make a store and its file in the headquarters that `--hq` names.
+
+    Raises: NoSuchTenant, StoreCodeTaken, errors.FormInvalid, what `make` raises.
+    """
     hq = registry.tenant_by_slug(arguments.hq)
     if hq is None or hq.kind != "hq":
         raise NoSuchTenant(slug=arguments.hq)
@@ -75,8 +92,8 @@ def _create_in_chain(new: NewTenant, arguments: argparse.Namespace) -> Tenant:
     def details(tenant: str) -> StoreDetails:
         return StoreDetails(
             tenant=tenant,
-            code=new.code,
-            name=new.display_name,
+            code=code,
+            name=name,
             opened_on=arguments.opened or today,
             region=arguments.region,
             kind=StoreKind.DIRECT if arguments.direct else StoreKind.FRANCHISED,
@@ -84,9 +101,9 @@ def _create_in_chain(new: NewTenant, arguments: argparse.Namespace) -> Tenant:
 
     store_rules.check_details(details(""))  # before there is a store that cannot have a file
     with tenant_session(hq) as session:
-        if new.code in {file.code for file in store_queries.store_files(session)}:
-            raise store_files.StoreCodeTaken(code=new.code)
-    store = provisioning.create_store(new, hq=hq)
+        if code in {file.code for file in store_queries.store_files(session)}:
+            raise store_files.StoreCodeTaken(code=code)
+    store = make(hq)
     with tenant_transaction(hq) as session:
         store_files.register_store(session, details=details(store.name))
     return store

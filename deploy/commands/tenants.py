@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from deploy.commands import founding, migrate, options
+from deploy.commands import founding, migrate, moving, options
 from deploy.local.home import database_at_hand
 from deploy.setup import say
 from tenants import audit, provisioning, registry
@@ -23,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "show": "show one",
         "suspend": "stop writes and jobs of one",
         "resume": "let a suspended one work again",
+        **moving.VERBS,
         "migrate": "bring all to the newest tables",
         "audit": "look for holes in the wall between tenants",
     }.items():
@@ -33,6 +34,8 @@ def add(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("slug")
         if name == "create":
             founding.add(verb)
+        if name in moving.VERBS:
+            moving.add(name, verb)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _audit(arguments)
     if arguments.verb == "create":
         return _create(arguments)
+    if arguments.verb in moving.VERBS:
+        return moving.run(arguments)
     with database_at_hand(arguments.data):
         found = VERBS[arguments.verb](arguments)
     if arguments.json:
@@ -89,22 +94,15 @@ def _list(_arguments: argparse.Namespace) -> Sequence[Tenant]:
 
 
 def _show(arguments: argparse.Namespace) -> Sequence[Tenant]:
-    return [_named(arguments.slug)]
+    return [registry.named(arguments.slug)]
 
 
 def _suspend(arguments: argparse.Namespace) -> Sequence[Tenant]:
-    return [provisioning.suspend(_named(arguments.slug))]
+    return [provisioning.suspend(registry.named(arguments.slug))]
 
 
 def _resume(arguments: argparse.Namespace) -> Sequence[Tenant]:
-    return [provisioning.resume(_named(arguments.slug))]
-
-
-def _named(slug: str) -> Tenant:
-    found = registry.tenant_by_slug(slug)
-    if found is None:
-        raise provisioning.NoSuchTenant(slug=slug)
-    return found
+    return [provisioning.resume(registry.named(arguments.slug))]
 
 
 def _print(found: Sequence[Tenant]) -> None:
