@@ -1,7 +1,8 @@
-"""Run the background processes: `python -m workers.run dispatcher|clock|worker|all`.
+"""Run the background processes: `python -m workers.run PART`.
 
 `all` is the embedded default: everything in one process over the in-process broker. In server
-mode run `dispatcher` (with the sweeper) and `clock` once or more, and `dramatiq workers.main`.
+mode run `dispatcher` (with the sweeper), `clock` and `provisioner` (the warm stock) once or more,
+and `dramatiq workers.main`.
 SIGTERM and SIGINT end it: short jobs finish, long ones go back to the queue.
 """
 
@@ -23,10 +24,11 @@ from workers.broker import GRACE_SECONDS, Bell
 from workers.clock import TICK_SECONDS, Clock
 from workers.dispatcher import POLL_SECONDS, Dispatcher
 from workers.loop import Loop
+from workers.provisioner import STOCK_SECONDS, Provisioner
 from workers.sweeper import SWEEP_SECONDS, Sweeper, sweep_everything
 from workers.wiring import make_broker
 
-PARTS = ("dispatcher", "clock", "worker", "all")
+PARTS = ("dispatcher", "clock", "provisioner", "worker", "all")
 LOOK_SECONDS = 0.5  # how often the main thread looks after the others
 
 log = structlog.get_logger(__name__)
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     stop = threading.Event()
     _stop_on_signals(stop)
-    broker = None if given.part == "clock" else make_broker()
+    broker = None if given.part in ("clock", "provisioner") else make_broker()
     loops = _loops(given.part, broker)
     worker = _worker(given, broker) if broker else None
     log.info("ready", part=given.part)
@@ -77,6 +79,8 @@ def _loops(part: str, broker: Broker | None) -> list[Loop]:
         loops.append(Loop("sweeper", Sweeper().step, pause_seconds=SWEEP_SECONDS))
     if part in ("clock", "all"):
         loops.append(Loop("clock", Clock().step, pause_seconds=TICK_SECONDS))
+    if part in ("provisioner", "all"):
+        loops.append(Loop("provisioner", Provisioner().step, pause_seconds=STOCK_SECONDS))
     return loops
 
 

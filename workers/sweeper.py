@@ -67,8 +67,13 @@ def sweep_everything() -> None:
 
 
 def clean() -> bool:
-    """Delete a batch of jobs done a week ago; say whether there may be more."""
+    """Delete a batch of jobs done a week ago, all of retired tenants; whether there may be more."""
     with service("app_dispatch") as connection:
+        for table in ("ops.job", "ops.clock"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE tenant IN "
+                "(SELECT name FROM registry.tenants WHERE state = 'retired')"
+            )
         gone = connection.execute(
             """
             DELETE FROM ops.job WHERE id IN (
