@@ -7,7 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from environs import Env, EnvError, validate
+from environs import Env, EnvError, ValidationError, validate
+
+# Each may lie in a file instead, named by the same variable with _FILE at its end.
+SECRETS = (
+    "ROLLBOOK_MASTER_KEY",
+    "ROLLBOOK_SECRET_KEY",
+    "ROLLBOOK_BROKER_URL",
+    "ROLLBOOK_METRICS_TOKEN",
+)
 
 
 class SettingsInvalid(Exception):
@@ -27,6 +35,9 @@ class Settings:
     public_url: str
     stock: int  # ready schemas kept for new stores, and one for a new headquarters
     trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
+    other_hosts: tuple[str, ...]  # names by which our own machines ask, beside the public one
+    metrics_token: str  # lets a monitor in from elsewhere; empty: from this machine only
+    worker_listen: str  # host:port of a worker process's health and metrics; empty: none
 
     @property
     def is_https(self) -> bool:
@@ -55,7 +66,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 
     Raises: SettingsInvalid naming every wrong variable at once.
     """
-    wanted, previous = dict(environ), dict(os.environ)
+    wanted, previous = _with_files(environ), dict(os.environ)
     env = Env(eager=False, prefix="ROLLBOOK_")
     try:
         os.environ.clear()
@@ -72,6 +83,11 @@ def load(environ: Mapping[str, str]) -> Settings:
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
             stock=env.int("STOCK", 3, validate=validate.Range(min=0, max=1000)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),
+            other_hosts=tuple(env.list("OTHER_HOSTS", [])),
+            metrics_token=env.str("METRICS_TOKEN", "", validate=_empty_or_long),
+            worker_listen=env.str(
+                "WORKER_LISTEN", "", validate=validate.Regexp(r"(|[^:\s]+:\d{1,5})$")
+            ),
         )
         env.seal()
     except EnvError as error:
@@ -87,6 +103,30 @@ def load(environ: Mapping[str, str]) -> Settings:
 def settings() -> Settings:
     """Give this process's settings; read on the first call."""
     return load(os.environ)
+
+
+def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Read secrets that lie in files, as systemd's credentials and container secrets do."""
+    given, missing = dict(environ), []
+    for name in SECRETS:
+        path = given.get(f"{name}_FILE")
+        if not path:
+            continue
+        if name in given:
+            missing.append(f"{name} and {name}_FILE are both set")
+            continue
+        try:
+            given[name] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            missing.append(f"{name}_FILE: {path}: {error.strerror}")
+    if missing:
+        raise SettingsInvalid("; ".join(missing))
+    return given
+
+
+def _empty_or_long(value: str) -> None:
+    if value and len(value) < 16:
+        raise ValidationError("Shorter than 16 characters.")
 
 
 def _check(read: Settings) -> None:

@@ -52,6 +52,14 @@ def head(history: str) -> str:
 
 
 @cache
+def older(history: str) -> list[str]:
+    """List the revisions before the newest; one that this code does not know is newer."""
+    newest = head(history)
+    known = [found.revision for found in _directory(history).walk_revisions()]
+    return [revision for revision in known if revision != newest]
+
+
+@cache
 def steps(history: str, version: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Render the revisions after `version`, oldest first: (revision, its statements).
 

@@ -27,6 +27,7 @@ from web import (
     frame,
     headers,
     language,
+    metrics,
     request_log,
     tenancy,
 )
@@ -78,6 +79,7 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
 
     converters.init_app(app)
     request_log.init_app(app)
+    metrics.init_app(app)
     headers.init_app(app, is_https=read.is_https)
     db.init_app(app)
     csrf.init_app(app)
@@ -94,6 +96,7 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
 
 def _flask_config(read: Settings) -> dict[str, Any]:
     return {
+        "ROLLBOOK": read,
         "SECRET_KEY": read.secret_key,
         "SESSION_COOKIE_NAME": "__Host-rollbook" if read.is_https else "rollbook",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -114,7 +117,7 @@ def _flask_config(read: Settings) -> dict[str, Any]:
 
 def _hosts(read: Settings) -> list[str]:
     own = urlsplit(read.public_url).hostname
-    return [*([own] if own else []), "localhost", "127.0.0.1", "[::1]"]
+    return [*([own] if own else []), *read.other_hosts, "localhost", "127.0.0.1", "[::1]"]
 
 
 def _wrap(app: App, read: Settings) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from web import account, api_docs, health, job_centre, pages
+from web import account, api_docs, health, job_centre, metrics, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
@@ -25,7 +25,12 @@ API: tuple[ApiBlueprint, ...] = (
     reporting.blueprint,
     sales.blueprint,
 )
-PAGES: tuple[Blueprint, ...] = (health.blueprint, api_docs.blueprint, *pages.PAGES)
+PAGES: tuple[Blueprint, ...] = (
+    health.blueprint,
+    metrics.blueprint,
+    api_docs.blueprint,
+    *pages.PAGES,
+)
 
 
 def register(app: Flask, api: Api) -> None:

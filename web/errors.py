@@ -156,7 +156,6 @@ def _unknown_error(error: Exception) -> Response:
     # class and places only: a message may carry a customer's name or a value of the query
     _log.error(
         "unhandled",
-        request_id=g.get("request_id"),
         error=type(error).__name__,
         where=database_errors.places(error),
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared import days, errors
 from tenants import current
 from tenants.registry import Tenant
+from web import request_log
 
 READABLE_FOR = timedelta(days=30)  # a suspended tenant may read and export that long
 _IN_TENANT = re.compile(r"^/(?:api/v1/)?s/([^/]*)(?:/|$)")
@@ -61,6 +62,7 @@ def enter(tenant: Tenant, *, now: datetime) -> None:
     if tenant.state == "suspended":
         _check_suspended(tenant, now=now)
     g.tenant = tenant
+    request_log.name_tenant(tenant)
     g.today = days.business_day(now, zone=tenant.time_zone, change_hour=tenant.day_change_hour)
     g.inside = ExitStack()
     g.inside.enter_context(current.entered(tenant))

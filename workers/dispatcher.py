@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from shared.domain.franchise.events import ReadLetters
 from tenants.services import service
-from workers import rows
+from workers import metrics, rows
 from workers.loop import BrokerAway
 from workers.rows import Held, Row
 
@@ -48,6 +48,7 @@ class Due:
     tenant: str
     queue: str
     kind: str
+    lag_seconds: float = 0.0  # since it was due
 
 
 # The tenants that have something waiting, by jumping from one to the next in the index; of each
@@ -90,7 +91,8 @@ _MARK_SENT = """
         UPDATE ops.job j SET state = 'sent', lease_by = %(lease)s,
             lease_until = now() + %(seconds)s * interval '1 second'
         FROM free WHERE j.id = free.id
-        RETURNING j.id, j.tenant, j.queue, j.kind, j.run_at, free.place)
+        RETURNING j.id, j.tenant, j.queue, j.kind, j.run_at, free.place,
+            extract(epoch FROM clock_timestamp() - j.run_at)::float8 AS lag)
     SELECT m.*, r.* FROM (
         SELECT max(seen) AS seen, (SELECT tenant FROM waiting ORDER BY tenant DESC LIMIT 1) AS last
         FROM waiting) r
@@ -135,7 +137,7 @@ class Dispatcher:
             found = connection.execute(_MARK_SENT, given).fetchall()
         self._after = found[0]["last"] if found[0]["seen"] == TENANTS else ""
         return [
-            Due(Held(row["id"], lease), row["tenant"], row["queue"], row["kind"])
+            Due(Held(row["id"], lease), row["tenant"], row["queue"], row["kind"], row["lag"])
             for row in found
             if row["id"]
         ]
@@ -170,6 +172,7 @@ class Dispatcher:
         for place, one in enumerate(due):
             try:
                 self._ring.ring(queue=one.queue, job=one.held.id, tenant=one.tenant)
+                metrics.LAG.labels(one.queue).observe(one.lag_seconds)
             except BrokerAway:
                 with service("app_dispatch") as connection:
                     for left in due[place:]:

@@ -6,6 +6,7 @@ another worker was given the job meanwhile, rolls back.
 """
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,7 +27,7 @@ from tenants.logins import TENANT_NAME
 from tenants.registry import Tenant, tenant_by_name
 from tenants.services import service
 from tenants.sessions import tenant_session
-from workers import logs, rows
+from workers import logs, metrics, rows
 from workers.leases import LEASES
 from workers.limits import LIMITS
 from workers.rows import Held
@@ -110,10 +111,15 @@ def run(job_id: UUID, tenant_name: str, *, now: datetime | None = None) -> str:
             log.debug("nothing to claim")
             return "nothing"
         with (
-            structlog.contextvars.bound_contextvars(kind=claimed.kind, attempt=claimed.attempt),
+            structlog.contextvars.bound_contextvars(
+                kind=claimed.kind, attempt=claimed.attempt, request_id=claimed.request_id
+            ),
             LEASES.held(held),
         ):
+            began = time.perf_counter()
             outcome = _do(session, held, claimed, tenant, now or datetime.now(UTC))
+            metrics.RUNS.labels(claimed.kind, outcome).inc()
+            metrics.SECONDS.labels(claimed.kind).observe(time.perf_counter() - began)
             log.info("job", outcome=outcome)
             return outcome
 
@@ -129,7 +135,7 @@ _CLAIM = (
         UPDATE ops.job SET state = 'running', attempt = attempt + 1, lease_by = :lease,
             lease_until = now() + :seconds * interval '1 second'
         WHERE id = :id AND state = 'sent' AND attempt < max_attempt AND kind = ANY(:kinds)
-        RETURNING kind, args, attempt
+        RETURNING kind, args, attempt, request_id
         """
     )
     .bindparams(

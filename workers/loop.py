@@ -1,12 +1,14 @@
 """A step repeated until the process stops, patient with a database or broker that is away."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg
 import structlog
 
 from shared.errors import Unavailable
+from workers import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,7 @@ class Loop:
         self._step = step
         self._pause = pause_seconds
         self._stop = threading.Event()
+        self._stepped_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -40,6 +43,10 @@ class Loop:
         """Whether it still runs; a mistake in a step ends it."""
         return self._thread.is_alive()
 
+    def idle_seconds(self) -> float:
+        """How long ago its last step ended well."""
+        return time.monotonic() - self._stepped_at
+
     def _run(self) -> None:
         waits = 0
         while not self._stop.is_set():
@@ -51,6 +58,8 @@ class Loop:
                 waits += 1
                 self._stop.wait(min(self._pause + 0.2 * 2 ** min(waits, 6), LONGEST_PAUSE_SECONDS))
                 continue
+            self._stepped_at = time.monotonic()
+            metrics.STEPPED.labels(self.name).set_to_current_time()
             if waits:
                 log.info("going on", loop=self.name)
                 waits = 0

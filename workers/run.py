@@ -15,14 +15,17 @@ from types import FrameType
 
 import structlog
 from dramatiq import Broker, Worker
+from prometheus_client import REGISTRY
 
 from shared.config import settings
 from tenants.pool import pool
 from tenants.services import close_services
 from workers import logs
 from workers.broker import GRACE_SECONDS, Bell
+from workers.census import Census
 from workers.clock import TICK_SECONDS, Clock
 from workers.dispatcher import POLL_SECONDS, Dispatcher
+from workers.endpoint import Endpoint
 from workers.loop import Loop
 from workers.provisioner import STOCK_SECONDS, Provisioner
 from workers.sweeper import SWEEP_SECONDS, Sweeper, sweep_everything
@@ -43,10 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     broker = None if given.part in ("clock", "provisioner") else make_broker()
     loops = _loops(given.part, broker)
     worker = _worker(given, broker) if broker else None
+    if given.part in ("dispatcher", "all"):
+        REGISTRY.register(Census())
+    endpoint = Endpoint(loops=loops, uses_broker=given.part != "clock")
     log.info("ready", part=given.part)
     while not stop.wait(LOOK_SECONDS) and all(loop.is_alive() for loop in loops):
         pass
     log.info("stopping", part=given.part)
+    endpoint.close()
     return _stop(loops, worker, broker, was_told=stop.is_set())
 
 

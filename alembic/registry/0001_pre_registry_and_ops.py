@@ -84,6 +84,7 @@ CREATE UNLOGGED TABLE registry.sign_in_failures (
 GRANT SELECT ON registry.tenants, registry.contracts, registry.people, registry.memberships
   TO app_auth;
 GRANT UPDATE (locale, password_hash) ON registry.people TO app_auth;
+GRANT SELECT ON registry.version TO app_auth, app_dispatch;
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry.sessions, registry.api_tokens,
   registry.sign_in_failures TO app_auth;
 GRANT SELECT ON registry.tenants, registry.contracts TO app_dispatch;
@@ -118,6 +119,7 @@ CREATE TABLE ops.job (
   lease_until timestamptz,
   lease_by uuid,
   error_class varchar(120),
+  request_id varchar(32),
   created_at timestamptz NOT NULL,
   finished_at timestamptz)
   WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01);
@@ -128,6 +130,7 @@ CREATE INDEX job_in_flight ON ops.job (tenant, kind, uniq) WHERE state IN ('sent
 CREATE INDEX job_leases ON ops.job (lease_until) WHERE state IN ('sent', 'running');
 CREATE INDEX job_recent ON ops.job (tenant, created_at DESC);
 CREATE INDEX job_finished ON ops.job (finished_at) WHERE state = 'done';
+CREATE INDEX job_dead ON ops.job (queue, run_at) WHERE state = 'dead';
 ALTER TABLE ops.job ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ops.job FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_own ON ops.job TO tenant_login

@@ -5,6 +5,7 @@ Shape: ops.job; the database stamps the tenant with the login that writes.
 
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
@@ -15,8 +16,8 @@ from shared.events.messages import Fact, Request, listeners, to_wire
 # waiting row until the publisher commits, so the job cannot start without seeing this work.
 _INSERT = text(
     """
-    INSERT INTO ops.job (kind, queue, args, uniq, run_at, max_attempt, created_at)
-    VALUES (:kind, :queue, :args, :uniq, :run_at, :max_attempt, :created_at)
+    INSERT INTO ops.job (kind, queue, args, uniq, run_at, max_attempt, request_id, created_at)
+    VALUES (:kind, :queue, :args, :uniq, :run_at, :max_attempt, :request_id, :created_at)
     ON CONFLICT (tenant, kind, uniq) WHERE uniq IS NOT NULL AND state = 'queued'
     DO UPDATE SET run_at = least(ops.job.run_at, excluded.run_at)
     """
@@ -26,9 +27,11 @@ _INSERT = text(
 def publish(session: Session, message: Fact | Request, *, run_at: datetime | None = None) -> None:
     """Queue a request, or one request per listener of a fact; all or nothing with the caller.
 
-    Units: `run_at` is the earliest instant, now when left out.
+    Units: `run_at` is the earliest instant, now when left out. The row remembers the number of
+        the web request at work, for the logs; one that is joined keeps its own.
     Locks: a waiting job row with the same `uniq`.
     """
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
     for request in _requests(message):
         now = datetime.now(UTC)  # when the row is written; no business meaning
         session.execute(
@@ -40,6 +43,7 @@ def publish(session: Session, message: Fact | Request, *, run_at: datetime | Non
                 "uniq": request.uniq(),
                 "run_at": run_at or now,
                 "max_attempt": request.max_attempt,
+                "request_id": request_id,
                 "created_at": now,
             },
         )
