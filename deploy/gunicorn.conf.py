@@ -115,12 +115,14 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_fork(server: Any, worker: Any) -> None:
     """Count in the files of this process's place; ours are not imported yet."""
-    values.ValueClass = values.MultiProcessValue(lambda: worker.place)
+    values.ValueClass = values.MultiProcessValue(  # type: ignore[no-untyped-call]
+        lambda: worker.place
+    )
 
 
 def child_exit(server: Any, worker: Any) -> None:
     """Forget what was only true while the process lived."""
-    multiprocess.mark_process_dead(worker.place)
+    multiprocess.mark_process_dead(worker.place)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:
