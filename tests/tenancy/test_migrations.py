@@ -1,17 +1,8 @@
 """Migrations that converge: killed, doubled, failing on one tenant, and seen by the pool."""
 
-import itertools
-import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import Cluster
@@ -21,47 +12,9 @@ from tenants.logins import connect
 from tenants.registry import Tenant, tenant_by_name
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_hq, new_store
-from tests.tenancy import trial_history
+from tests.tenancy.conftest import Trial
 
 BASE = "base"
-
-
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Trial:
-    """An own history in a folder; `column` is new to every schema, whatever ran before."""
-
-    folder: Path
-    column: str
-
-    def add_column(self) -> None:
-        """Write the revision x2: a column and an index."""
-        trial_history.write(
-            self.folder,
-            "x2",
-            "x1",
-            [
-                f"ALTER TABLE customers ADD COLUMN {self.column} varchar(20)",
-                f"CREATE INDEX ix_{self.column} ON customers ({self.column})",
-            ],
-            [f"ALTER TABLE customers DROP COLUMN {self.column}"],
-        )
-        trial_history.use(self.folder)
-
-
-@pytest.fixture
-def history(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
-    """An own tenant history: every tenant stands at `x1`; the folder takes further revisions."""
-    monkeypatch.setattr(script, "_directory", script._directory)  # put back at the end
-    before = script.head("tenant")
-    trial_history.write(tmp_path, "x1", None, [], [])
-    trial_history.use(tmp_path)
-    _stand_all_at("x1")
-    yield Trial(tmp_path, f"trial_{next(_numbers)}")
-    _stand_all_at(before)
-    script.steps.cache_clear()
 
 
 def test_nothing_to_do_is_one_question(history: Trial) -> None:
@@ -116,30 +69,6 @@ def test_two_runners_migrate_each_tenant_once(history: Trial) -> None:
         runner.join()
 
     assert sorted(name for name in done if name in stores) == sorted(stores)
-
-
-def test_a_killed_runner_is_finished_by_the_next(history: Trial) -> None:
-    stores = [new_store() for _ in range(15)]
-    history.add_column()
-    draw = random.Random(7)
-    for _ in range(6):
-        runner = subprocess.Popen(
-            [sys.executable, "-m", "tests.tenancy.trial_history", str(history.folder)],
-            cwd=trial_history.ROOT,
-        )
-        time.sleep(draw.uniform(0.3, 1.2))
-        runner.send_signal(signal.SIGKILL)
-        runner.wait()
-        for store in stores:  # every tenant is wholly before or wholly after
-            there = any(history.column in line for line in shape(store.name))
-            current = tenant_by_name(store.name)
-            assert current is not None
-            assert current.version.startswith("x2" if there else "x1")
-
-    migrations.upgrade_across_tenants()
-
-    assert len({fingerprint(store.name) for store in stores}) == 1
-    assert migrations.tenants_behind() == 0
 
 
 def test_a_busy_tenant_is_waited_for_and_then_done(history: Trial) -> None:
@@ -224,8 +153,3 @@ def _execute_in(schema: str, statements: tuple[str, ...]) -> None:
         connection.execute(f"SET search_path = {schema}, ext")
         for statement in statements:
             connection.execute(statement.replace("{login}", schema))  # type: ignore[arg-type]
-
-
-def _stand_all_at(version: str) -> None:
-    with connect("app_migrator") as connection:
-        connection.execute("UPDATE registry.tenants SET version = %s", [version])

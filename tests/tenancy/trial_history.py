@@ -45,5 +45,8 @@ def use(folder: Path) -> None:
 
 if __name__ == "__main__":
     use(Path(sys.argv[1]))
+    migrations.tenants_behind()
+    sys.stdout.write("going\n")
+    sys.stdout.flush()
     outcome = migrations.upgrade_across_tenants(runners=2)
     sys.exit(1 if outcome.failed else 0)
