@@ -45,6 +45,7 @@ CREATE TABLE registry.contracts (
   valid_to date CHECK (valid_to >= valid_from),
   EXCLUDE USING gist ((store::text) ext.gist_text_ops WITH OPERATOR(pg_catalog.=),
     daterange(valid_from, valid_to, '[]') WITH &&));
+CREATE INDEX ON registry.contracts (store);
 CREATE INDEX ON registry.contracts (hq);
 CREATE TABLE registry.people (
   id uuid PRIMARY KEY,

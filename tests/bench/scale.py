@@ -30,6 +30,7 @@ from workers.dispatcher import Dispatcher
 
 ROUNDS = 11
 SERVED = 1000
+CHAIN = 30  # a headquarters and its stores
 READS = ("customers", "sales", "day_totals", "months", "items", "cash_days")
 
 _numbers = count(1)
@@ -73,7 +74,10 @@ def fill(size: int) -> None:
     """Make stores until there are so many."""
     missing = size - len(registry.all_tenants())
     with ThreadPoolExecutor(2) as makers:
-        list(makers.map(lambda _: new_store(), range(max(missing, 0))))
+        for first in range(0, missing, CHAIN):
+            hq = new_chain()
+            stores = range(min(CHAIN, missing - first) - 1)
+            list(makers.map(lambda _, hq=hq: new_store(hq=hq), stores))
 
 
 def measure(history: Path, size: int) -> Figures:
@@ -157,13 +161,21 @@ def resident(process: str) -> float:
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def new_store(owner: Owner | None = None) -> Tenant:
+def new_chain() -> Tenant:
+    """Make a headquarters for the next stores."""
+    number = next(_numbers)
+    return provisioning.create_hq(
+        NewTenant(slug=f"chain-{number}", display_name="总部", code=f"{number % 1000:03d}")
+    )
+
+
+def new_store(owner: Owner | None = None, hq: Tenant | None = None) -> Tenant:
     """Make a store."""
     number = next(_numbers)
     new = NewTenant(
         slug=f"scale-{number}", display_name=f"第{number}店", code=f"{number % 1000:03d}"
     )
-    return provisioning.create_store(new, owner=owner)
+    return provisioning.create_store(new, owner=owner, hq=hq)
 
 
 def best_ms(step: Callable[[], object], *, rounds: int = ROUNDS) -> float:

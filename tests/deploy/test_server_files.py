@@ -179,7 +179,8 @@ def test_the_containers_settings_make_a_rollbook(tmp_path: Path) -> None:
         }
         read = load(given)
         assert read.master_key == read.secret_key == "k" * 40, name
-        assert read.worker_listen.endswith(":9100") == (name in {"dispatcher", "clock", "worker"})
+        listens = name in {"dispatcher", "clock", "provisioner", "worker"}
+        assert read.worker_listen.endswith(":9100") == listens
 
 
 def test_the_image_holds_the_tested_versions_and_runs_as_nobody() -> None:
