@@ -37,7 +37,7 @@ def point_to(url: str, data: Path, **more: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def embedded() -> Iterator[Cluster]:
     """A running embedded PostgreSQL with the shared schemas at head."""
     with tempfile.TemporaryDirectory() as files, Cluster.throwaway() as running:
         try:
@@ -47,6 +47,12 @@ def cluster() -> Iterator[Cluster]:
         finally:
             pool().close()
             close_services()
+
+
+@pytest.fixture(scope="session")
+def cluster(embedded: Cluster) -> Cluster:
+    """The server that this process works on; tests/tenancy has two of them."""
+    return embedded
 
 
 @pytest.fixture

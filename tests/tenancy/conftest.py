@@ -1,4 +1,7 @@
-"""A history of our own, that tests may add revisions to."""
+"""Two servers for every test of the wall, and a history that tests may add revisions to.
+
+Each test runs on the embedded server by peer, and on one by TCP with SCRAM.
+"""
 
 import itertools
 from collections.abc import Iterator
@@ -6,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.postgres import Cluster
-from tenants import script
+from deploy.local.postgres import UNSAFE_BUT_FAST, Cluster, TcpAccess
+from shared.config import settings
+from tenants import migrations, script
 from tenants.logins import connect
+from tests.conftest import point_to
 from tests.tenancy import trial_history
+
+MASTER_KEY = "a master key of the tests, long enough"
+BY_PEER = {"ROLLBOOK_DATABASE_AUTH": "peer", "ROLLBOOK_MASTER_KEY": ""}
+BY_SCRAM = {"ROLLBOOK_DATABASE_AUTH": "scram", "ROLLBOOK_MASTER_KEY": MASTER_KEY}
 
 _numbers = itertools.count(1)
 
@@ -37,6 +46,44 @@ class Trial:
         down = f"x{self.number - 1}"
         trial_history.write(self.folder, f"x{self.number}", down, list(statements), [])
         trial_history.use(self.folder)
+
+
+@pytest.fixture(scope="session")
+def network_cluster(
+    embedded: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """A second server, reached by TCP with a password per login, as in server mode."""
+    files, before = tmp_path_factory.mktemp("network"), settings()
+    access = TcpAccess(master_key=MASTER_KEY)
+    with Cluster.throwaway(options=UNSAFE_BUT_FAST, tcp=access) as running:
+        point_to(running.url, files, **BY_SCRAM)
+        migrations.upgrade_registry()
+        point_to(before.database_url, before.data_dir, **BY_PEER)
+        yield running
+
+
+@pytest.fixture(scope="package", params=["socket", "network"])
+def cluster(request: pytest.FixtureRequest, embedded: Cluster, data: Path) -> Iterator[Cluster]:
+    """The server this process works on while a test of the wall runs; then the usual one again.
+
+    The second one is made when the first test asks for it.
+    """
+    if request.param == "socket":
+        yield embedded
+        return
+    network: Cluster = request.getfixturevalue("network_cluster")
+    before = settings()
+    point_to(network.url, data, **BY_SCRAM)
+    try:
+        yield network
+    finally:
+        point_to(before.database_url, before.data_dir, **BY_PEER)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of files beside the second server."""
+    return tmp_path_factory.mktemp("network-files")
 
 
 @pytest.fixture
