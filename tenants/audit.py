@@ -106,9 +106,17 @@ _CHECKS: dict[str, str] = {
           AND (p.proname IN ('set_config', 'pg_notify', 'ts_stat', 'pg_export_snapshot',
                  'pg_terminate_backend', 'pg_cancel_backend', 'pg_logical_emit_message')
                OR p.proname LIKE 'pg\\_%%advisory%%' OR p.proname ~ '^lo_'
-               OR p.proname ~ '^(query|cursor|table|schema|database)_to_xml')
+               OR p.proname ~ '^(query|cursor|table|schema|database)_to_xml'
+               OR p.proname LIKE 'pg\\_stat\\_get\\_%%' OR p.proname IN ('pg_lock_status',
+                 'pg_relation_size', 'pg_total_relation_size', 'pg_table_size'))
           AND (p.proacl IS NULL
                OR EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0))""",
+    "a view that watches others is open to everybody": """
+        SELECT c.oid::regclass::text FROM pg_class c
+        WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind IN ('r', 'v')
+          AND (c.relname ~ '^pg_(stat|statio)_'
+               OR c.relname IN ('pg_locks', 'pg_roles', 'pg_user', 'pg_db_role_setting'))
+          AND EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0)""",
     "the database or the public schema is open to everybody": """
         SELECT d.datname || ' ' || a.privilege_type FROM pg_database d
         CROSS JOIN LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a

@@ -31,10 +31,31 @@ DO $$ DECLARE f record; BEGIN
 END $$
 """
 
-_HIDDEN_VIEWS = (
-    "pg_stat_activity, pg_stat_all_tables, pg_stat_all_indexes, pg_statio_all_tables, pg_locks, "
-    "pg_settings, pg_roles, pg_user, pg_db_role_setting"
-)
+# Who is at work, what is locked, how many rows and bytes others have. A view's functions are called
+# as whoever asks the view, so both are closed, and both are opened to those who watch the server.
+# pg_stats and its kin show each reader its own already.
+_WATCHING = """
+DO $$ DECLARE f record; BEGIN
+  FOR f IN SELECT 'FUNCTION ' || oid::regprocedure sig FROM pg_proc
+      WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind = 'f'
+        AND (proname LIKE 'pg\\_stat\\_get\\_%' OR proname IN ('pg_lock_status',
+          'pg_show_all_settings', 'pg_prepared_xact',
+          'pg_relation_size', 'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size',
+          'pg_database_size', 'pg_tablespace_size', 'pg_relation_filepath',
+          'pg_relation_filenode'))
+    UNION ALL
+    SELECT oid::regclass::text FROM pg_class
+      WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'v'
+        AND (relname ~ '^pg_(stat|statio)_' OR relname IN ('pg_locks', 'pg_settings', 'pg_roles',
+          'pg_user', 'pg_group', 'pg_db_role_setting', 'pg_prepared_xacts'))
+    UNION ALL SELECT 'pg_db_role_setting'
+  LOOP
+    EXECUTE 'REVOKE ALL ON ' || f.sig || ' FROM PUBLIC';
+    EXECUTE 'GRANT ' || CASE WHEN f.sig LIKE 'FUNCTION%' THEN 'EXECUTE' ELSE 'SELECT' END
+      || ' ON ' || f.sig || ' TO app_provision, app_migrator';
+  END LOOP;
+END $$
+"""
 
 
 def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) -> list[str]:
@@ -51,8 +72,7 @@ def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) ->
         *_memberships(),
         *_database_grants(database),
         _DANGEROUS.strip(),
-        f"REVOKE SELECT ON {_HIDDEN_VIEWS} FROM PUBLIC",
-        f"GRANT SELECT ON {_HIDDEN_VIEWS} TO app_provision, app_migrator",
+        _WATCHING.strip(),
         *_schemas(),
     ]
 
