@@ -5,6 +5,7 @@ whose clock is wrong takes nothing away from others.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,8 +55,16 @@ _JOIN = """
 """
 
 
-def write_job(connection: Connection[Row], tenant: str, request: Request) -> None:
+def write_job(
+    connection: Connection[Row],
+    tenant: str,
+    request: Request,
+    *,
+    run_at: datetime | None = None,
+) -> None:
     """Write a job row in a tenant's name, as clock and postman do; joins a waiting one.
+
+    Shape: due now, or with `run_at` before others that are due later.
 
     Locks: a waiting job row with the same `uniq`.
     """
@@ -66,11 +75,13 @@ def write_job(connection: Connection[Row], tenant: str, request: Request) -> Non
         "args": Jsonb(to_wire(request)),
         "uniq": request.uniq(),
         "max_attempt": request.max_attempt,
+        "run_at": run_at,
     }
     connection.execute(
         """
         INSERT INTO ops.job (tenant, kind, queue, args, uniq, run_at, max_attempt, created_at)
-        VALUES (%(tenant)s, %(kind)s, %(queue)s, %(args)s, %(uniq)s, now(), %(max_attempt)s, now())
+        VALUES (%(tenant)s, %(kind)s, %(queue)s, %(args)s, %(uniq)s,
+            coalesce(%(run_at)s, now()), %(max_attempt)s, now())
         ON CONFLICT (tenant, kind, uniq) WHERE uniq IS NOT NULL AND state = 'queued'
         DO UPDATE SET run_at = least(ops.job.run_at, excluded.run_at)
         """,

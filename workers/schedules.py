@@ -1,13 +1,15 @@
 """When a store's own calendar asks for work, and for which; no clock and no database here.
 
 Form: specification section 12, J03, J13, J17, J18, J19.
-Units: cron texts are wall-clock time of the tenant's zone. A time in a missing hour comes at the
-next valid minute, one in a doubled hour once.
+Shape: an occurrence is named by the wall-clock time it stands for, so a day is done once even if
+the store moves to another zone meanwhile; its instant follows from the zone of the moment.
+Units: a time in a missing hour comes at the next valid minute, one in a doubled hour the first
+time.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -31,12 +33,25 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """One recurring job; `cron` may name the day-change hour as {change}."""
+    """One recurring job; `cron` may name the day-change hour as {change}.
+
+    A local one is due at most once a day, on the tenant's calendar; the others tick in UTC, so
+    that no change of the clocks doubles or stretches their pauses.
+    """
 
     id: str
     kind: str
     cron: str
-    requests: Callable[[date], tuple[Request, ...]]  # from the local date it is due on
+    requests: Callable[[date], tuple[Request, ...]]  # from the date it is due on
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time at which a schedule is due."""
+
+    wall: datetime  # what the clock on the wall should show, without a zone: its name
+    at: datetime  # the UTC instant at which it does
 
 
 SCHEDULES: tuple[Schedule, ...] = (
@@ -62,6 +77,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         id="J18",
         kind="store",
         cron="0 * * * *",
+        is_local=False,
         requests=lambda day: (franchise.SendSnapshots(),),
     ),
     Schedule(
@@ -76,22 +92,69 @@ SCHEDULES: tuple[Schedule, ...] = (
 )
 
 
-def next_after(schedule: Schedule, calendar: Calendar, instant: datetime) -> datetime:
-    """Give the next UTC instant, strictly later, at which a schedule is due."""
+def next_after(schedule: Schedule, calendar: Calendar, instant: datetime) -> Occurrence:
+    """Give the first occurrence strictly later than an instant, for one who begins then."""
+    local = instant.astimezone(_zone(schedule, calendar)).replace(tzinfo=None)
+    found = _due_after(schedule, calendar, local - timedelta(days=2))
+    while found.at <= instant:
+        found = following(schedule, calendar, found)
+    return found
+
+
+def following(schedule: Schedule, calendar: Calendar, done: Occurrence) -> Occurrence:
+    """Give the occurrence after one: the next hour's, or of a local schedule a later day's."""
+    wall = datetime.combine(done.wall, time.max) if schedule.is_local else done.wall
+    return _due_after(schedule, calendar, wall)
+
+
+def moved(schedule: Schedule, calendar: Calendar, standing: Occurrence) -> Occurrence:
+    """Give the same occurrence by the calendar of a tenant that changed its zone or its hour."""
+    if not schedule.is_local:
+        return standing
+    day_before = datetime.combine(standing.wall, time.min) - timedelta(microseconds=1)
+    return _due_after(schedule, calendar, day_before)
+
+
+def step(
+    schedule: Schedule, calendar: Calendar, standing: Occurrence, now: datetime
+) -> tuple[Occurrence | None, Occurrence]:
+    """Say which occurrence to do now, if any, and where the clock stands after it.
+
+    Shape: none while it is still to come, and none of what lies more than 35 days back: there the
+    clock only steps forward, so that what is older elsewhere has its turn first.
+    """
+    if standing.at > now:
+        return None, standing
+    if standing.at < now - CATCH_UP:
+        return None, next_after(schedule, calendar, now - CATCH_UP)
+    return standing, following(schedule, calendar, standing)
+
+
+def requests_of(schedule: Schedule, due: Occurrence) -> tuple[Request, ...]:
+    """Say what an occurrence asks for."""
+    return schedule.requests(due.wall.date())
+
+
+def _due_after(schedule: Schedule, calendar: Calendar, wall: datetime) -> Occurrence:
     cron = schedule.cron.format(change=calendar.day_change_hour)
-    due = CronSim(cron, instant.astimezone(ZoneInfo(calendar.time_zone)))
-    for found in due:
-        if (utc := found.astimezone(UTC)) > instant:  # not so inside a doubled hour
-            return utc
-    raise ValueError(f"{schedule.id} is never due: {cron}")
+    due = next(CronSim(cron, wall))
+    return Occurrence(due, _instant(due, _zone(schedule, calendar)))
 
 
-def first_due(schedule: Schedule, calendar: Calendar, due: datetime, now: datetime) -> datetime:
-    """Give the occurrence to begin with: the one remembered, or the first of the last 35 days."""
-    oldest = now - CATCH_UP
-    return due if due >= oldest else next_after(schedule, calendar, oldest)
+def _zone(schedule: Schedule, calendar: Calendar) -> ZoneInfo:
+    return ZoneInfo(calendar.time_zone if schedule.is_local else "UTC")
 
 
-def requests_of(schedule: Schedule, calendar: Calendar, due: datetime) -> tuple[Request, ...]:
-    """Say what is asked for by the occurrence due at an instant."""
-    return schedule.requests(due.astimezone(ZoneInfo(calendar.time_zone)).date())
+def _instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Find the first instant at which the wall clock shows a time, or has jumped over it."""
+    first = wall.replace(tzinfo=zone).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None) == wall:
+        return first
+    # Missing: `first` counts on with the old offset and lies behind the jump, by at most its size.
+    ends = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)  # counts with the new one: before it
+    new = first.astimezone(zone).utcoffset()
+    return next(
+        minute
+        for passed in range(int((first - ends) / timedelta(minutes=1)) + 1)
+        if (minute := ends + timedelta(minutes=passed)).astimezone(zone).utcoffset() == new
+    )

@@ -175,6 +175,9 @@ CREATE TABLE ops.clock (
   tenant name NOT NULL,
   schedule varchar(20) NOT NULL,
   next_at timestamptz NOT NULL,
+  wall timestamp NOT NULL,
+  time_zone varchar(40) NOT NULL,
+  change_hour smallint NOT NULL,
   PRIMARY KEY (tenant, schedule));
 CREATE INDEX clock_due ON ops.clock (next_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON ops.clock TO app_dispatch

@@ -23,14 +23,13 @@ NOON = datetime(2025, 6, 10, 4, tzinfo=UTC)  # in Shanghai
 def _no_other_tenants(cluster: Cluster) -> None:
     with connect("app_dispatch") as connection:
         connection.execute("DELETE FROM ops.clock")
-        known = connection.execute("SELECT name FROM registry.tenants").fetchall()
-    # other tests' tenants never become due here
-    with connect("app_dispatch") as connection:
-        for (name,) in known:
-            for schedule in ("J03", "J13", "J17", "J18", "J19"):
-                connection.execute(
-                    "INSERT INTO ops.clock VALUES (%s, %s, 'infinity')", [name, schedule]
-                )
+        # other tests' tenants never become due here
+        connection.execute(
+            "INSERT INTO ops.clock (tenant, schedule, next_at, wall, time_zone, change_hour)"
+            " SELECT name, schedule, 'infinity', 'infinity', time_zone, day_change_hour"
+            " FROM registry.tenants, unnest(%s::text[]) AS s (schedule)",
+            [["J03", "J13", "J17", "J18", "J19"]],
+        )
 
 
 def next_at(tenant: Tenant) -> dict[str, datetime]:
@@ -142,7 +141,7 @@ def test_a_clock_that_dies_before_its_commit_leaves_no_trace(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(clock, "next_after", die)
+        patched.setattr(clock, "_stand_at", die)
         with pytest.raises(RuntimeError):
             tick(NOON + timedelta(hours=1))
 

@@ -6,7 +6,16 @@ import pytest
 
 from shared.domain.franchise.events import AggregateMonth
 from shared.domain.reporting.events import CloseDueMonth, ComputeMonth
-from workers.schedules import SCHEDULES, Calendar, first_due, next_after, requests_of
+from workers.schedules import (
+    CATCH_UP,
+    SCHEDULES,
+    Calendar,
+    following,
+    moved,
+    next_after,
+    requests_of,
+    step,
+)
 
 BY_ID = {schedule.id: schedule for schedule in SCHEDULES}
 
@@ -20,7 +29,7 @@ def due(schedule: str, of: Calendar, start: str, count: int) -> list[str]:
     """List UTC instants at which a schedule is due, from a UTC start."""
     at, found = datetime.fromisoformat(start).replace(tzinfo=UTC), []
     for _ in range(count):
-        at = next_after(BY_ID[schedule], of, at)
+        at = next_after(BY_ID[schedule], of, at).at
         found.append(f"{at:%m-%d %H:%M}")
     return found
 
@@ -65,15 +74,16 @@ def test_every_hour_means_every_real_hour() -> None:
 def test_the_month_is_that_before_the_stores_own_first(zone: str) -> None:
     shop = calendar(zone)
     at = next_after(BY_ID["J13"], shop, datetime(2024, 12, 15, tzinfo=UTC))
-    assert requests_of(BY_ID["J13"], shop, at) == (ComputeMonth(month=date(2024, 12, 1)),)
+    assert requests_of(BY_ID["J13"], at) == (ComputeMonth(month=date(2024, 12, 1)),)
 
     at = next_after(BY_ID["J17"], shop, datetime(2025, 2, 15, tzinfo=UTC))
-    assert requests_of(BY_ID["J17"], shop, at) == (CloseDueMonth(month=date(2025, 2, 1)),)
+    assert requests_of(BY_ID["J17"], at) == (CloseDueMonth(month=date(2025, 2, 1)),)
 
 
 def test_a_headquarters_sums_the_month_that_ended_and_the_one_that_runs() -> None:
-    at = datetime(2025, 3, 9, 22, tzinfo=UTC)
-    assert requests_of(BY_ID["J19"], calendar("Asia/Shanghai"), at) == (
+    chain = Calendar(kind="hq", time_zone="Asia/Shanghai", day_change_hour=4)
+    at = next_after(BY_ID["J19"], chain, datetime(2025, 3, 9, 21, tzinfo=UTC))
+    assert requests_of(BY_ID["J19"], at) == (
         AggregateMonth(month=date(2025, 2, 1)),
         AggregateMonth(month=date(2025, 3, 1)),
     )
@@ -81,11 +91,47 @@ def test_a_headquarters_sums_the_month_that_ended_and_the_one_that_runs() -> Non
 
 def test_no_more_than_35_days_are_caught_up() -> None:
     shop, now = calendar("Asia/Shanghai"), datetime(2025, 6, 30, 12, tzinfo=UTC)
-    recent, old = now - timedelta(days=3), now - timedelta(days=300)
+    recent, old = (next_after(BY_ID["J03"], shop, now - timedelta(days=days)) for days in (3, 300))
 
-    assert first_due(BY_ID["J03"], shop, recent, now) == recent
-    begun = first_due(BY_ID["J03"], shop, old, now)
-    assert now - timedelta(days=35) < begun < now - timedelta(days=34)
+    assert step(BY_ID["J03"], shop, recent, now)[0] == recent
+    done, begun = step(BY_ID["J03"], shop, old, now)
+    assert done is None
+    assert now - CATCH_UP < begun.at < now - timedelta(days=34)
+    assert step(BY_ID["J03"], shop, begun, now)[0] == begun
+
+
+def test_a_day_that_kiritimati_never_had_keeps_its_name() -> None:
+    island = calendar("Pacific/Kiritimati", 4)
+    first = next_after(BY_ID["J03"], island, datetime(1994, 12, 30, 15, tzinfo=UTC))
+    walls = [first.wall, *(following(BY_ID["J03"], island, first).wall,)]
+
+    assert [wall.date() for wall in walls] == [date(1994, 12, 31), date(1995, 1, 1)]
+    assert first.at == datetime(1994, 12, 31, 10, tzinfo=UTC)  # the midnight after
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Pacific/Kiritimati", "Pacific/Honolulu"), ("Pacific/Honolulu", "Pacific/Kiritimati")],
+)
+def test_a_store_that_crosses_the_date_line_computes_each_month_once(old: str, new: str) -> None:
+    job, before, after = BY_ID["J13"], calendar(old), calendar(new)
+    stands = next_after(job, before, datetime(2025, 6, 15, tzinfo=UTC))
+
+    there = moved(job, after, stands)
+
+    assert requests_of(job, there) == requests_of(job, stands)
+    assert there.wall == stands.wall
+    assert abs(there.at - stands.at) == timedelta(days=1)
+    assert f"{following(job, after, there).wall:%m-%d %H:%M}" == "08-01 05:00"
+
+
+def test_a_day_is_done_once_though_its_hour_is_moved_to_later() -> None:
+    job, early, late = BY_ID["J03"], calendar("Asia/Shanghai", 4), calendar("Asia/Shanghai", 6)
+    done = next_after(job, early, datetime(2025, 6, 9, 12, tzinfo=UTC))  # the 10th, 04:30
+
+    stands = moved(job, late, following(job, early, done))
+
+    assert f"{stands.wall:%m-%d %H:%M}" == "06-11 06:30"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +154,8 @@ def test_each_month_of_ten_years_is_computed_once(zone: str) -> None:
     shop, at = calendar(zone), datetime(2010, 1, 10, tzinfo=UTC)
     months = []
     for _ in range(120):
-        at = next_after(BY_ID["J13"], shop, at)
-        (request,) = requests_of(BY_ID["J13"], shop, at)
+        due = next_after(BY_ID["J13"], shop, at)
+        (request,), at = requests_of(BY_ID["J13"], due), due.at
         months.append(request.month)  # type: ignore[attr-defined]
 
     assert len(set(months)) == 120
