@@ -26,6 +26,7 @@ REACH: dict[str, dict[str, list[str]]] = {
     "app_auth": {
         "registry.tenants": ["SELECT"],
         "registry.contracts": ["SELECT"],
+        "registry.version": ["SELECT"],
         "registry.people": ["SELECT", "UPDATE(password_hash locale)"],
         "registry.memberships": ["SELECT"],
         **dict.fromkeys(
@@ -35,6 +36,7 @@ REACH: dict[str, dict[str, list[str]]] = {
     "app_dispatch": {
         "registry.tenants": ["SELECT"],
         "registry.contracts": ["SELECT"],
+        "registry.version": ["SELECT"],
         "ops.job": [
             "SELECT(id tenant kind queue uniq state run_at attempt max_attempt lease_until lease_by"
             " created_at finished_at)",
@@ -48,12 +50,17 @@ REACH: dict[str, dict[str, list[str]]] = {
         ],
         "ops.clock": ALL.split(),
     },
-    "app_migrator": {"registry.tenants": ["SELECT", "UPDATE(version hq_version)"]},
+    "app_migrator": {
+        **dict.fromkeys(
+            ("registry.tenants", "registry.stock"), ["SELECT", "UPDATE(version hq_version)"]
+        )
+    },
     "app_provision": {
         **dict.fromkeys(
             ("registry.tenants", "registry.contracts", "registry.people"),
             ["SELECT", "INSERT", "UPDATE"],
         ),
+        "registry.stock": ALL.split(),
         "registry.memberships": ["SELECT", "INSERT", "DELETE"],
         "registry.api_tokens": ["SELECT", "INSERT", "UPDATE"],
         "registry.sessions": ["SELECT(person_id)", "DELETE"],

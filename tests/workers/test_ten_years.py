@@ -170,7 +170,7 @@ def _given_up(life: Life) -> list[tuple[datetime, datetime]]:
             (ends - CATCH_UP + anywhere).replace(tzinfo=None),
         )
         for begins, ends in life.down
-        if ends - begins > CATCH_UP
+        if ends - begins > CATCH_UP - anywhere  # a move makes it a day older
     ]
 
 
