@@ -1,0 +1,257 @@
+"""What goes wrong, one thing at a time, chosen by the run's seed; each ends by itself.
+
+Not made here, and said so: a second node of the database (F15), the broker's memory alarm (F14) and
+a stepped clock (F13). The shared broker is never stopped: for our processes a proxy that refuses
+them, with their queues deleted meanwhile, is a broker killed and started on an empty disk.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from tenants import script
+from tests.chaos import patches
+from tests.chaos.site import Site, amqp_do, children_of, kill_group, queue_names
+from tests.tenancy import trial_history
+
+Fault = Callable[[Site, random.Random], str]
+ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
+BALLAST_MB = 4096
+
+
+def web_killed(site: Site, chance: random.Random) -> str:
+    """F1: a web process, or only what serves in it."""
+    return _kill(site, chance, "web", or_child=True)
+
+
+def worker_killed(site: Site, chance: random.Random) -> str:
+    """F2: a worker in the midst of its jobs."""
+    return _kill(site, chance, "worker", "all", or_child=True)
+
+
+def dispatcher_killed(site: Site, chance: random.Random) -> str:
+    """F3."""
+    return _kill(site, chance, "dispatcher")
+
+
+def clock_killed(site: Site, chance: random.Random) -> str:
+    """The store calendars' process."""
+    return _kill(site, chance, "clock")
+
+
+def everything_killed(site: Site, chance: random.Random) -> str:
+    """All processes but the database at once."""
+    for program in site.programs:
+        if program.child is not None:
+            kill_group(program.child.pid)
+    return "all"
+
+
+def backend_killed(site: Site, chance: random.Random) -> str:
+    """F4: kill -9 of one backend makes the whole cluster crash and recover."""
+    pid = site.cluster.pid
+    backends = [one for one in children_of(pid) if _is_backend(one)] if pid else []
+    if not backends:
+        return "none was there"
+    victim = chance.choice(sorted(backends))
+    words = _command(victim)
+    with suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    return words
+
+
+def database_stopped(site: Site, chance: random.Random) -> str:
+    """F5: stopped at once (SIGQUIT), or its first process killed, and started again later."""
+    number = chance.choice([signal.SIGQUIT, signal.SIGQUIT, signal.SIGKILL])
+    pause = chance.random() * 2
+    if pid := site.cluster.pid:
+        os.kill(pid, number)
+        time.sleep(pause)
+    return f"{number.name}, away for {pause:.1f} s"
+
+
+def queues_purged(site: Site, chance: random.Random) -> str:
+    """What was rung is forgotten."""
+    amqp_do("queue_purge", queue_names(site))
+    return "all"
+
+
+def queues_deleted(site: Site, chance: random.Random) -> str:
+    """Queues vanish under their consumers."""
+    names = [name for name in queue_names(site) if chance.random() < 0.7]
+    amqp_do("queue_delete", names)
+    return f"{len(names)} queues"
+
+
+def broker_lost(site: Site, chance: random.Random) -> str:
+    """F6, F7: the broker is away, and comes back with nothing."""
+    assert site.broker_proxy
+    pause = 0.5 + chance.random() * 3
+    site.broker_proxy.go_away()
+    amqp_do("queue_delete", queue_names(site))
+    site.watch(pause)
+    site.broker_proxy.come_back()
+    return f"for {pause:.1f} s"
+
+
+def broker_cut(site: Site, chance: random.Random) -> str:
+    """F8: connections to the broker reset, at once or in the midst of a frame."""
+    assert site.broker_proxy
+    if chance.random() < 0.5:
+        site.broker_proxy.cut()
+        return "at once"
+    count = chance.randint(1, 400)
+    site.broker_proxy.cut_after(count)
+    return f"after {count} bytes"
+
+
+def broker_silent(site: Site, chance: random.Random) -> str:
+    """F9: connections to the broker stay open and nothing comes through any more."""
+    assert site.broker_proxy
+    site.broker_proxy.fall_silent()
+    return "what was connected"
+
+
+def broker_slow(site: Site, chance: random.Random) -> str:
+    """F10."""
+    assert site.broker_proxy
+    pause = 1 + chance.random() * 2
+    site.broker_proxy.delay(0.3)
+    site.watch(pause)
+    site.broker_proxy.delay(0)
+    return f"0.3 s for {pause:.1f} s"
+
+
+def database_cut(site: Site, chance: random.Random) -> str:
+    """F8: connections to the database reset, at once or in the midst of an answer."""
+    assert site.database_proxy
+    if chance.random() < 0.3:
+        site.database_proxy.cut()
+        return "at once"
+    count = chance.randint(1, 3000)
+    site.database_proxy.cut_after(count)
+    return f"after {count} bytes"
+
+
+def database_slow(site: Site, chance: random.Random) -> str:
+    """F10."""
+    assert site.database_proxy
+    pause = 0.5 + chance.random()
+    site.database_proxy.delay(0.1)
+    site.watch(pause)
+    site.database_proxy.delay(0)
+    return f"0.1 s for {pause:.1f} s"
+
+
+def worker_stopped(site: Site, chance: random.Random) -> str:
+    """F12: a worker asleep for longer than its lease goes on as if nothing had been."""
+    running = site.named("worker", "all")
+    if not running or (child := chance.choice(running).child) is None:
+        return "none was there"
+    kill_group(child.pid, signal.SIGSTOP)
+    site.watch(ZOMBIE_SECONDS)
+    kill_group(child.pid, signal.SIGCONT)
+    return f"for {ZOMBIE_SECONDS} s"
+
+
+def migration_killed(site: Site, chance: random.Random) -> str:
+    """F16: a new revision, its runner killed somewhere on the way; the next one finishes it."""
+    folder = site.plan.folder / "revisions"
+    folder.mkdir(exist_ok=True)
+    number = len(list(folder.glob("*.py"))) + 1
+    before = f"chaos{number - 1}" if number > 1 else script.head("tenant")
+    trial_history.write(
+        folder,
+        f"chaos{number}",
+        before,
+        [f"ALTER TABLE customers ADD COLUMN chaos_{number} varchar(20)"],
+        [f"ALTER TABLE customers DROP COLUMN chaos_{number}"],
+    )
+    runner = site.spawn("migrate", str(folder))
+    pause = chance.random() * 6
+    with suppress(subprocess.TimeoutExpired):
+        runner.wait(pause)
+    is_killed = runner.poll() is None
+    kill_group(runner.pid)
+    runner.wait(10)
+    return f"revision {number}, " + (f"killed after {pause:.1f} s" if is_killed else "it was done")
+
+
+def disk_full(site: Site, chance: random.Random) -> str:
+    """F11: not a byte left where the database lives."""
+    ballast = site.plan.folder / "pg" / "ballast"
+    pause = 0.5 + chance.random() * 2
+    site.disk_is_full = True
+    try:
+        with ballast.open("wb", buffering=0) as file, suppress(OSError):
+            piece = bytes(2**20)
+            for _ in range(BALLAST_MB):
+                file.write(piece)
+        site.watch(pause)
+    finally:
+        ballast.unlink(missing_ok=True)
+        site.disk_is_full = False
+    return f"for {pause:.1f} s"
+
+
+COMMON: dict[Fault, int] = {
+    web_killed: 4,
+    worker_killed: 4,
+    everything_killed: 1,
+    backend_killed: 3,
+    database_stopped: 3,
+    worker_stopped: 2,
+    migration_killed: 2,
+}
+SERVER_MODE: dict[Fault, int] = {
+    dispatcher_killed: 3,
+    clock_killed: 1,
+    queues_purged: 2,
+    queues_deleted: 2,
+    broker_lost: 2,
+    broker_cut: 3,
+    broker_silent: 2,
+    broker_slow: 1,
+    database_cut: 4,
+    database_slow: 1,
+}
+
+
+def chosen(site: Site, chance: random.Random) -> Fault:
+    """Choose the next fault."""
+    faults = COMMON | (SERVER_MODE if site.plan.broker == "amqp" else {})
+    if site.has_small_disk:
+        faults |= {disk_full: 2}
+    if only := site.plan.only:
+        faults = {fault: weight for fault, weight in faults.items() if fault.__name__ in only}
+    return chance.choices(list(faults), list(faults.values()))[0]
+
+
+def _kill(site: Site, chance: random.Random, *names: str, or_child: bool = False) -> str:
+    running = site.named(*names)
+    if not running or (child := (program := chance.choice(running)).child) is None:
+        return "none was there"
+    inner = children_of(child.pid)
+    if or_child and inner and chance.random() < 0.5:
+        victim = chance.choice(sorted(inner))
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+        return f"a child of {program.name}"
+    kill_group(child.pid)
+    return program.name
+
+
+def _is_backend(pid: int) -> bool:
+    return any(f": {login}" in _command(pid) for login in ("t_", "app_"))
+
+
+def _command(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,115 @@
+"""What the harness changes in the product's processes: shorter waits, or one promise broken.
+
+The product has no switch for any of this: the child processes of the harness set the names
+themselves, and the mutation tests do so with monkeypatch. A mutation that leaves the harness green
+would mean that the harness proves nothing.
+Shape: each takes `put(owner, name, value)`, which is setattr or monkeypatch.setattr.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.orm import Session
+
+from shared.domain.franchise.service import sending
+from shared.events import jobs
+from shared.events.messages import Fact, Request, to_wire
+from tenants.sessions import engine
+from workers import job, rows, run, sweeper
+
+Put = Callable[[Any, str, Any], None]
+QUICK_LEASE_SECONDS = 5
+
+
+def quick(put: Put) -> None:
+    """Let leases run out after seconds, so that a run of a minute sees many of them run out."""
+    put(rows, "LEASE_SECONDS", QUICK_LEASE_SECONDS)
+    put(rows, "SENT_SECONDS", QUICK_LEASE_SECONDS)
+    put(rows, "HEARTBEAT_SECONDS", 1)
+    put(sweeper, "SWEEP_SECONDS", 1.0)
+    put(run, "SWEEP_SECONDS", 1.0)
+    put(sending, "PROVISIONAL_EVERY", timedelta(seconds=2))
+
+
+def no_fence(put: Put) -> None:
+    """Mutation: finish without asking for the lease."""
+    put(
+        job,
+        "_FINISH",
+        text(
+            "UPDATE ops.job SET state = 'done', finished_at = now(), lease_until = NULL, "
+            "lease_by = NULL WHERE id = :id AND :lease IS NOT NULL"
+        ).bindparams(bindparam("id", type_=Uuid()), bindparam("lease", type_=Uuid())),
+    )
+
+
+def uncounted(put: Put) -> None:
+    """Mutation: count the attempt in the work's own transaction, not before it."""
+
+    def claim(session: Session, held: rows.Held) -> Any:
+        values = {
+            "id": held.id,
+            "lease": held.lease,
+            "seconds": rows.LEASE_SECONDS,
+            "kinds": list(job.KINDS),
+        }
+        return session.execute(job._CLAIM, values).one_or_none()
+
+    put(job, "_claim", claim)
+
+
+def done_first(put: Put) -> None:
+    """Mutation: call a job done before its work, as an acknowledgement at delivery would."""
+    real = job._claim
+
+    def claim(session: Session, held: rows.Held) -> Any:
+        claimed = real(session, held)
+        if claimed is not None:
+            session.execute(job._FINISH, {"id": held.id, "lease": held.lease})
+            session.commit()
+        return claimed
+
+    def finish(session: Session, held: rows.Held) -> str:
+        session.commit()
+        return "done"
+
+    put(job, "_claim", claim)
+    put(job, "_finish", finish)
+
+
+def late_publish(put: Put) -> None:
+    """Mutation: write job rows in a transaction of their own."""
+    real = jobs._requests
+
+    def write_elsewhere(message: Fact | Request) -> Sequence[Request]:
+        with engine().connect() as connection:
+            for request in real(message):
+                now = datetime.now(UTC)
+                values = {
+                    "kind": request.wire,
+                    "queue": request.queue,
+                    "args": to_wire(request),
+                    "uniq": request.uniq(),
+                    "run_at": now,
+                    "max_attempt": request.max_attempt,
+                    "created_at": now,
+                }
+                connection.execute(jobs._INSERT, values)
+            connection.commit()
+        return []
+
+    put(jobs, "_requests", write_elsewhere)
+
+
+PATCHES: dict[str, Callable[[Put], None]] = {
+    patch.__name__: patch for patch in (quick, no_fence, uncounted, done_first, late_publish)
+}
+
+
+def apply(names: Iterable[str]) -> None:
+    """Change this process."""
+    for name in names:
+        if name:
+            PATCHES[name](setattr)

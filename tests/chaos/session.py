@@ -1,0 +1,190 @@
+"""One run from beginning to end: load and faults, then healing, then the questions."""
+
+import random
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import psycopg
+
+from shared.errors import Unavailable
+from shared.events import queries
+from tenants.logins import connect
+from tenants.registry import tenant_by_name
+from tenants.sessions import tenant_session
+from tests.chaos import faults, invariants, site, town
+from tests.chaos.clients import Client, Load
+from tests.chaos.journal import Entry, Journal, entries
+from tests.chaos.site import Plan, Sampler, Site
+
+SETTLE_SECONDS = 150
+RERUNS = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a run found."""
+
+    seed: str
+    broker: str
+    faults: list[str] = field(default_factory=list)
+    fault_kinds: Counter[str] = field(default_factory=Counter)
+    acked: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    jobs: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Say it all; the fault log only when something broke."""
+        count = sum(self.fault_kinds.values())
+        lines = [
+            f"chaos: {self.broker}, seed {self.seed}",
+            f"  faults     {count}: {_counts(self.fault_kinds)}",
+            f"  acks       {sum(self.acked.values())}: {_counts(self.acked)}",
+            f"  answers    {_counts(self.answers)}",
+            f"  jobs       {_counts(self.jobs)}",
+            *(f"  {note}" for note, _ in Counter(self.notes).most_common()),
+            f"  violations {len(self.violations)}",
+            *(f"    {line}" for line in self.violations[:12]),
+        ]
+        if self.violations:
+            lines += ["  fault log", *(f"    {line}" for line in self.faults)]
+        elif count:
+            lines.append(f"  with none in {count} faults: below {3 / count:.2%} (95 %)")
+        return "\n".join(lines)
+
+
+def run(plan: Plan) -> Report:
+    """Run a plan and report; what the processes said stays in the plan's folder."""
+    report = Report(seed=plan.seed, broker=plan.broker)
+    with site.opened(plan) as made:
+        if not made.has_small_disk:
+            report.notes.append("no disk of our own could be mounted: no full disk in this run")
+        people = town.build(plan.tenants)
+        site.start(made)
+        load = _load(plan, made, people)
+        clients = [Client(load, number) for number in range(plan.clients)]
+        sampler = Sampler(made)
+        for thread in (*clients, sampler):
+            thread.start()
+        _do_harm(plan, made, report)
+        load.stop.set()
+        _heal(made, load, clients, report)
+        sampler.stop()
+        journals = list(entries(plan.folder))
+        _tell(report, load, sampler, journals)
+        fresh = [tenant_by_name(tenant.name) for tenant in people.tenants()]
+        tenants = [tenant for tenant in fresh if tenant]
+        report.violations += invariants.everything(tenants, journals)
+    return report
+
+
+def _load(plan: Plan, made: Site, people: town.Town) -> Load:
+    return Load(
+        town=people,
+        addresses=made.addresses,
+        journals=[
+            Journal(plan.folder / f"client-{number:03d}.jsonl") for number in range(plan.clients)
+        ],
+        seed=plan.seed,
+        pause_seconds=plan.clients / 50,  # some fifty requests a second, on two cores
+    )
+
+
+def _do_harm(plan: Plan, made: Site, report: Report) -> None:
+    chance = random.Random(plan.seed)
+    began = time.monotonic()
+    with (plan.folder / "faults.log").open("a", encoding="utf-8") as log:
+        while (elapsed := time.monotonic() - began) < plan.seconds:
+            made.watch(0.3 + chance.random() * 1.7)
+            fault = faults.chosen(made, chance)
+            said = fault(made, chance)
+            line = f"{elapsed:6.1f} s {fault.__name__}: {said}"
+            log.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
+            log.flush()
+            report.faults.append(line)
+            report.fault_kinds[fault.__name__] += 1
+
+
+def _heal(made: Site, load: Load, clients: list[Client], report: Report) -> None:
+    """Let everything run again, each client hear its last answer, and each job come to its end."""
+    _finish_migrations(made, report)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while any(client.is_alive() for client in clients) and time.monotonic() < deadline:
+        made.watch(0.2)
+    load.give_up.set()
+    for client in clients:
+        client.join(45)
+    for _ in range(RERUNS):
+        _settle(made, deadline)
+        if not _rerun_dead(report):
+            return
+
+
+def _finish_migrations(made: Site, report: Report) -> None:
+    folder = made.plan.folder / "revisions"
+    if not folder.exists():
+        return
+    for _ in range(5):
+        made.watch(0.5)
+        runner = made.spawn("migrate", str(folder))
+        while runner.poll() is None:
+            made.watch(0.2)
+        if runner.returncode == 0:
+            return
+    report.violations.append("P4 the migration does not come to its end")
+
+
+def _settle(made: Site, deadline: float) -> None:
+    calm = 0
+    while calm < 3 and time.monotonic() < deadline:
+        made.watch(0.5)
+        with suppress(psycopg.Error, Unavailable):
+            calm = 0 if _is_busy() else calm + 1
+
+
+def _is_busy() -> bool:
+    with connect("app_dispatch") as connection:
+        row = connection.execute(
+            """
+            SELECT EXISTS (SELECT FROM ops.letter WHERE delivered_at IS NULL) OR EXISTS (
+                SELECT FROM ops.job WHERE state IN ('sent', 'running')
+                    OR (state = 'queued' AND run_at < now() + interval '20 minutes'))
+            """
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def _rerun_dead(report: Report) -> int:
+    """Do what a manager does with jobs that were given up: see the reason, run them again."""
+    dead = invariants.dead_jobs()
+    again = 0
+    for job_id, tenant, kind, reason in dead:
+        report.notes.append(f"dead, run again: {kind}, {reason}")
+        owner = tenant_by_name(tenant)
+        assert owner
+        with tenant_session(owner) as own, suppress(queries.JobWaitsAlready):
+            queries.rerun_dead(own, job_id, tenant=tenant, now=datetime.now(UTC))
+            own.commit()
+            again += 1
+    return again
+
+
+def _tell(report: Report, load: Load, sampler: Sampler, journals: list[Entry]) -> None:
+    report.acked.update(one["deed"] for one in journals if one["event"] == "ack")
+    report.answers = load.answers
+    report.violations += [f"I8 {line}" for line in sampler.late.values()]
+    report.violations += load.wrong
+    report.notes.append(
+        f"longest answer {load.longest_seconds:.1f} s, latest job {sampler.worst_seconds:.0f} s"
+    )
+    with connect("app_dispatch") as connection:
+        rows = connection.execute("SELECT state, count(*) FROM ops.job GROUP BY state").fetchall()
+    report.jobs.update({f"{state}": count for state, count in rows})
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common())
