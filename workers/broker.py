@@ -26,9 +26,10 @@ from workers.loop import BrokerAway, Loop
 QUEUES = ("now", "reports", "bulk")
 GRACE_SECONDS = 10.0  # what runs at a stop may take this long before it is interrupted
 
-# Each stands in the URL unless the operator wrote another there.
+# Each stands in the URL unless the operator wrote another there. A connection that is open and dead
+# is noticed after two heartbeats; until then its dispatcher rings for nobody.
 _URL_DEFAULTS = {
-    "heartbeat": "60",
+    "heartbeat": "10",
     "blocked_connection_timeout": "15",
     "socket_timeout": "5",
     "connection_attempts": "3",

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --minutes N --seed S --broker stub|amqp`: status 1 when a promise broke."""
+"""`python -m tests.chaos --minutes N --seed S --broker stub|amqp`: status 1 if one broke."""
 
 import argparse
 import secrets

@@ -91,6 +91,7 @@ class Proxy:
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0.1))  # what was aborted closes its sockets
         self._loop.close()
 
     def _cut(self) -> None:
@@ -109,9 +110,10 @@ class Proxy:
         link = _Link(writer, far_writer)
         self._links.add(link)
         try:
-            await asyncio.gather(
-                self._carry(link, reader, far_writer), self._carry(link, far_reader, writer)
-            )
+            with contextlib.suppress(asyncio.CancelledError):  # the proxy is stopped
+                await asyncio.gather(
+                    self._carry(link, reader, far_writer), self._carry(link, far_reader, writer)
+                )
         finally:
             link.abort()
             self._links.discard(link)
