@@ -11,6 +11,8 @@ from tests.chaos import session
 from tests.chaos.patches import PATCHES
 from tests.chaos.site import Plan
 
+ALWAYS = {"quick", "note_effects"}
+
 
 def main() -> int:
     """Run once and print the report."""
@@ -23,7 +25,7 @@ def main() -> int:
     parser.add_argument("--tenants", type=int, default=40)
     parser.add_argument("--clients", type=int, default=30)
     parser.add_argument("--heartbeat", type=int, help="seconds, AMQP's (default: the product's)")
-    parser.add_argument("--mutate", choices=sorted(set(PATCHES) - {"quick"}), default=[], nargs="*")
+    parser.add_argument("--mutate", choices=sorted(set(PATCHES) - ALWAYS), default=[], nargs="*")
     parser.add_argument("--only", nargs="*", default=[], help="names of faults (default: all)")
     parser.add_argument("--folder", type=Path, help="keep journals and logs there")
     given = parser.parse_args()
@@ -37,7 +39,7 @@ def main() -> int:
         seconds=given.minutes * 60,
         tenants=given.tenants,
         clients=given.clients,
-        patches=("quick", *given.mutate),
+        patches=("quick", *given.mutate, "note_effects"),
         heartbeat_seconds=given.heartbeat,
         only=tuple(given.only),
     )

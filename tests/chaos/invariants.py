@@ -19,11 +19,21 @@ from tenants.logins import connect
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.chaos.journal import Entry
+from tests.chaos.patches import EFFECTS
+from workers.rows import JOINED
 
 SALES = text("SELECT key::text, total_fen, id FROM sales WHERE source = 'API'")
 IMPORTED = text(
     "SELECT c.number, count(*) FROM sales s JOIN customers c ON c.id = s.customer_id "
     "WHERE s.source = 'IMPORT' GROUP BY c.number"
+)
+JOB_EFFECTS = text(
+    f"""
+    SELECT j.id, j.kind, j.state, count(e.job) FROM ops.job j
+    LEFT JOIN {EFFECTS} e ON e.job = j.id
+    WHERE j.error_class IS DISTINCT FROM '{JOINED}'
+    GROUP BY j.id HAVING count(e.job) <> (j.state = 'done')::int
+    """
 )
 MONTHS = text("SELECT to_char(month, 'YYYY-MM'), revision FROM months")
 SLIPS = text(
@@ -121,6 +131,19 @@ def dead_jobs() -> list[tuple[UUID, str, str, str | None]]:
         ).fetchall()
 
 
+def effects(tenants: Iterable[Tenant]) -> list[str]:
+    """I3: the effect of each job that is done is there, once; of any other not at all."""
+    found = []
+    for tenant in tenants:
+        with tenant_session(tenant) as session:
+            rows = session.execute(JOB_EFFECTS)
+            found += [
+                f"I3 {tenant.slug}: {kind} {job} is {state}, its effect is there {count} times"
+                for job, kind, state, count in rows
+            ]
+    return found
+
+
 def sums(stores: Iterable[Tenant]) -> list[str]:
     """I3: days and months are what the slips say, to the fen."""
     found = []
@@ -198,6 +221,7 @@ def everything(tenants: Sequence[Tenant], journals: Sequence[Entry]) -> list[str
     return [
         *writes(stores, journals),
         *jobs(),
+        *effects(tenants),
         *sums(stores),
         *chains(tenants),
         *shapes(tenants),

@@ -21,6 +21,7 @@ from workers import job, rows, run, sweeper
 
 Put = Callable[[Any, str, Any], None]
 QUICK_LEASE_SECONDS = 5
+EFFECTS = "chaos_effects"  # a table that the harness puts into every tenant
 
 
 def quick(put: Put) -> None:
@@ -31,6 +32,21 @@ def quick(put: Put) -> None:
     put(sweeper, "SWEEP_SECONDS", 1.0)
     put(run, "SWEEP_SECONDS", 1.0)
     put(sending, "PROVISIONAL_EVERY", timedelta(seconds=2))
+
+
+def note_effects(put: Put) -> None:
+    """Let each job leave its id in its own transaction, so that what ran twice is seen twice."""
+    real = job._finish
+
+    def finish(session: Session, held: rows.Held) -> str:
+        session.execute(
+            text(f"INSERT INTO {EFFECTS} (job) VALUES (:job)").bindparams(
+                bindparam("job", held.id, type_=Uuid())
+            )
+        )
+        return real(session, held)
+
+    put(job, "_finish", finish)
 
 
 def no_fence(put: Put) -> None:
@@ -104,7 +120,8 @@ def late_publish(put: Put) -> None:
 
 
 PATCHES: dict[str, Callable[[Put], None]] = {
-    patch.__name__: patch for patch in (quick, no_fence, uncounted, done_first, late_publish)
+    patch.__name__: patch
+    for patch in (quick, no_fence, uncounted, done_first, late_publish, note_effects)
 }
 
 

@@ -54,7 +54,7 @@ class Plan:
     seconds: float
     tenants: int = 40
     clients: int = 30
-    patches: tuple[str, ...] = ("quick",)
+    patches: tuple[str, ...] = ("quick", "note_effects")
     database: dict[str, str] = field(default_factory=dict)
     heartbeat_seconds: int | None = None  # AMQP's; None is the product's own
     only: tuple[str, ...] = ()  # names of faults; none: all

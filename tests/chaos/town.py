@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 
 from shared import days
 from tenants import identity, provisioning
+from tenants.logins import connect
 from tenants.provisioning import NewTenant, Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
+from tests.chaos.patches import EFFECTS
 from tests.factories.franchise import register
 from tests.factories.sales import new_customer, new_item
 from tests.factories.tenants import new_person
@@ -48,6 +50,7 @@ def build(count: int) -> Town:
         for n in range(2 if count >= 20 else 1)
     ]
     stores = [_store(number, heads) for number in range(1, count - len(heads) + 1)]
+    _add_effects([*heads, *(store.tenant for store in stores)])
     return Town(
         stores=tuple(stores), heads=tuple((hq, _token(hq, "analyst", "HQN")) for hq in heads)
     )
@@ -78,6 +81,15 @@ def _store(number: int, heads: list[Tenant]) -> Store:
         customers=customers,
         months=(days.previous_month(days.previous_month(last)), days.previous_month(last)),
     )
+
+
+def _add_effects(tenants: list[Tenant]) -> None:
+    with connect("app_migrator") as connection:
+        connection.execute("SET ROLE app_owner")
+        for tenant in tenants:
+            table = f"{tenant.name}.{EFFECTS}"
+            connection.execute(f"CREATE TABLE {table} (job uuid NOT NULL)")
+            connection.execute(f"GRANT SELECT, INSERT ON {table} TO {tenant.name}")
 
 
 def _token(tenant: Tenant, label: str, *roles: Role) -> str:
