@@ -6,8 +6,9 @@ would mean that the harness proves nothing.
 Shape: each takes `put(owner, name, value)`, which is setattr or monkeypatch.setattr.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, text
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.franchise.service import sending
 from shared.events import jobs
-from shared.events.messages import Fact, Request, to_wire
+from shared.events.messages import Fact, Request
 from tenants.sessions import engine
 from workers import job, rows, run, sweeper
 
@@ -97,23 +98,18 @@ def done_first(put: Put) -> None:
 
 def late_publish(put: Put) -> None:
     """Mutation: write job rows in a transaction of their own."""
-    real = jobs._requests
+    real, elsewhere = jobs._requests, threading.local()
 
     def write_elsewhere(message: Fact | Request) -> Sequence[Request]:
-        with engine().connect() as connection:
-            for request in real(message):
-                now = datetime.now(UTC)
-                values = {
-                    "kind": request.wire,
-                    "queue": request.queue,
-                    "args": to_wire(request),
-                    "uniq": request.uniq(),
-                    "run_at": now,
-                    "max_attempt": request.max_attempt,
-                    "created_at": now,
-                }
-                connection.execute(jobs._INSERT, values)
-            connection.commit()
+        if getattr(elsewhere, "writes", False):
+            return real(message)
+        elsewhere.writes = True
+        try:
+            with Session(engine()) as other:
+                jobs.publish(other, message)
+                other.commit()
+        finally:
+            elsewhere.writes = False
         return []
 
     put(jobs, "_requests", write_elsewhere)

@@ -78,6 +78,7 @@ def run(plan: Plan) -> Report:
         _tell(report, load, sampler, journals)
         fresh = [tenant_by_name(tenant.name) for tenant in people.tenants()]
         tenants = [tenant for tenant in fresh if tenant]
+        site.end_programs(made)  # their connections are needed for the questions
         report.violations += invariants.everything(tenants, journals)
     return report
 

@@ -251,7 +251,7 @@ def _add(site: Site, part: str, number: int) -> None:
 
 def _end(site: Site | None, cluster: Cluster, proxies: list[Proxy]) -> None:
     if site is not None:
-        _end_programs(site)
+        end_programs(site)
     pool().close()
     close_services()
     for proxy in proxies:
@@ -262,7 +262,8 @@ def _end(site: Site | None, cluster: Cluster, proxies: list[Proxy]) -> None:
     settings.cache_clear()
 
 
-def _end_programs(site: Site) -> None:
+def end_programs(site: Site) -> None:
+    """Ask all programs to end, and insist after a while."""
     for program in site.programs:
         if program.child is not None:
             program.child.terminate()
@@ -273,6 +274,7 @@ def _end_programs(site: Site) -> None:
                 program.child.wait(max(deadline - time.monotonic(), 0.1))
             kill_group(program.child.pid)
             program.child.wait(10)
+            program.child = None
 
 
 @contextmanager
