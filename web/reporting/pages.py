@@ -132,15 +132,9 @@ def costs(month: date) -> ResponseReturnValue:
     """Enter the cost lines; a line left empty stays as it was."""
 
     def enter() -> None:
-        for kind, amount_fen in _typed_costs().items():
-            entries.set_cost(
-                db.session(),
-                month=month,
-                kind=kind,
-                amount_fen=amount_fen,
-                actor=_actor(),
-                now=g.now,
-            )
+        entries.set_costs(
+            db.session(), month=month, amounts=_typed_costs(), actor=_actor(), now=g.now
+        )
 
     return _done(month, enter, _("The costs are noted."))
 
