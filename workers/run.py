@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     worker = _worker(given, broker) if broker else None
     if given.part in ("dispatcher", "all"):
         REGISTRY.register(Census())
-    endpoint = Endpoint(loops=loops, uses_broker=given.part != "clock")
+    endpoint = Endpoint(loops=loops, uses_broker=broker is not None)
     log.info("ready", part=given.part)
     while not stop.wait(LOOK_SECONDS) and all(loop.is_alive() for loop in loops):
         pass

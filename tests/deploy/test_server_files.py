@@ -21,6 +21,7 @@ from deploy.local.server_files import SETTINGS as EMBEDDED
 from deploy.setup.packages import UV
 from shared.config import SECRETS, SettingsInvalid, load
 from tenants.logins import SERVICE_LOGINS
+from workers.run import PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -143,6 +144,21 @@ def test_the_target_wants_every_lasting_unit() -> None:
     assert wanted == lasting
 
 
+def test_every_part_has_its_unit_and_its_container() -> None:
+    lasting = {part for part in PARTS if part != "all"}
+    started = {
+        part
+        for unit in SERVICES
+        for part in re.findall(r"workers\.run (\w+)", unit.read_text(encoding="utf-8"))
+    }
+    contained = {
+        service["command"][3]
+        for service in compose()["services"].values()
+        if "workers.run" in service.get("command", [])
+    }
+    assert started == contained == lasting
+
+
 def test_every_container_is_bounded_and_none_has_a_secret_in_its_environment() -> None:
     read = compose()
     for name, service in read["services"].items():
@@ -179,8 +195,7 @@ def test_the_containers_settings_make_a_rollbook(tmp_path: Path) -> None:
         }
         read = load(given)
         assert read.master_key == read.secret_key == "k" * 40, name
-        listens = name in {"dispatcher", "clock", "provisioner", "worker"}
-        assert read.worker_listen.endswith(":9100") == listens
+        assert read.worker_listen.endswith(":9100") == (name in PARTS)
 
 
 def test_the_image_holds_the_tested_versions_and_runs_as_nobody() -> None:

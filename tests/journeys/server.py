@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,11 +100,11 @@ class Client:
 
 
 @contextmanager
-def database(folder: Path) -> Iterator[None]:
+def database(folder: Path, options: Mapping[str, str] = UNSAFE_BUT_FAST) -> Iterator[None]:
     """Run a database as a server has it, and make this process one of its clients."""
     before = dict(os.environ)
     broker = f"{AMQP}?queue_prefix=server_{uuid4().hex[:8]}_"
-    cluster = Cluster(folder / "pg", options=UNSAFE_BUT_FAST, tcp=TcpAccess(master_key=MASTER_KEY))
+    cluster = Cluster(folder / "pg", options=options, tcp=TcpAccess(master_key=MASTER_KEY))
     cluster.start()
     try:
         point_to(
@@ -140,7 +140,7 @@ def running(folder: Path) -> Iterator[Server]:
     }
     with ExitStack() as ends:
         processes = {
-            name: ends.enter_context(_process([sys.executable, *command], folder / name, env))
+            name: ends.enter_context(process([sys.executable, *command], folder / name, env))
             for name, command in PROCESSES.items()
         }
         server = Server(address=address, processes=processes, logs=folder)
@@ -163,23 +163,30 @@ def until(condition: Callable[[], Any], server: Server) -> Any:
 
 
 @contextmanager
-def _process(
-    command: list[str], log: Path, env: dict[str, str]
+def process(
+    command: list[str], log: Path, env: Mapping[str, str], **options: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process in a group of its own and leave none of it behind."""
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True
+        running = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            **options,
         )
     try:
-        yield process
+        yield running
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+        if running.poll() is None:
+            running.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+                running.wait(20)
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait(10)
 
 
 def _answers(address: str) -> bool:
