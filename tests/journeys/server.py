@@ -146,8 +146,8 @@ def running(folder: Path) -> Iterator[Server]:
         server = Server(address=address, processes=processes, logs=folder)
         until(lambda: _answers(address), server)
         yield server
-        for process in processes.values():  # all at once: each takes its time
-            process.send_signal(signal.SIGTERM)
+        for each in processes.values():  # all at once: each takes its time
+            each.send_signal(signal.SIGTERM)
 
 
 def until(condition: Callable[[], Any], server: Server) -> Any:
