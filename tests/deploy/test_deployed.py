@@ -114,7 +114,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         )
 
 
-def test_somebody_signs_in_and_sells_through_the_proxy(running: Running) -> None:
+def test_the_delivered_files_serve_a_day_and_an_update(running: Running) -> None:
+    # One test: the steps share a machine, and a test process of its own each would build seven.
+    _somebody_signs_in_and_sells_through_the_proxy(running)
+    _the_proxy_tells_who_asks_and_a_forged_header_does_not(running)
+    _outside_sees_no_metrics_and_no_parts_and_http_leads_to_https(running)
+    _the_metrics_go_on_when_a_process_is_replaced(running)
+    _jobs_go_through_queues_that_lose_nothing(running)
+    _a_restart_with_twenty_sales_in_flight_loses_none(running)
+    _workers_stop_at_a_word_and_every_line_is_json_without_names(running)
+
+
+def _somebody_signs_in_and_sells_through_the_proxy(running: Running) -> None:
     shop = _furnished(running, 0)
     new_person((shop.tenant, "FD"), login=LOGIN, password_hash=CHEAP_HASH)
     browser = Browser(running.place)
@@ -132,7 +143,7 @@ def test_somebody_signs_in_and_sells_through_the_proxy(running: Running) -> None
     assert shop.recorded() == 1
 
 
-def test_the_proxy_tells_who_asks_and_a_forged_header_does_not(running: Running) -> None:
+def _the_proxy_tells_who_asks_and_a_forged_header_does_not(running: Running) -> None:
     liar = Browser(running.place, **{"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9"})
 
     assert liar.sign_in("nobody@example.test", "wrong")[0] == 401
@@ -144,7 +155,7 @@ def test_the_proxy_tells_who_asks_and_a_forged_header_does_not(running: Running)
     assert _digest("address 203.0.113.9") not in counted
 
 
-def test_outside_sees_no_metrics_and_no_parts_and_http_leads_to_https(running: Running) -> None:
+def _outside_sees_no_metrics_and_no_parts_and_http_leads_to_https(running: Running) -> None:
     token = (running.place.secrets / "metrics_token").read_text()
     bearing = {"Authorization": f"Bearer {token}"}
     browser = Browser(running.place)
@@ -157,7 +168,7 @@ def test_outside_sees_no_metrics_and_no_parts_and_http_leads_to_https(running: R
     assert browser.ask("/healthz", Host="evil.example")[0] == 400
 
 
-def test_the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
+def _the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
     shop = _furnished(running, 1)
     before = metric(running.place, "rollbook_requests_total", route=SALES, status="201")
     assert [shop.sell() for _ in range(3)] == [201] * 3
@@ -173,7 +184,7 @@ def test_the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
     assert metric(running.place, "rollbook_pool_requests_total", result="miss") >= 1
 
 
-def test_jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
+def _jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
     shop = _furnished(running, 2)
     assert shop.sell() == 201
     wait_until(lambda: _unfinished() == 0, 60)
@@ -186,7 +197,7 @@ def test_jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
         wait_until(machine.answers(f"http://127.0.0.1:{port}/readyz"))
 
 
-def test_a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> None:
+def _a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> None:
     shops = [_furnished(running, number) for number in range(STORES)]
     for shop in shops:
         assert shop.sell() == 201  # opens the cash day
@@ -216,7 +227,7 @@ def test_a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> N
     assert second.poll() is None
 
 
-def test_workers_stop_at_a_word_and_every_line_is_json_without_names(running: Running) -> None:
+def _workers_stop_at_a_word_and_every_line_is_json_without_names(running: Running) -> None:
     wait_until(lambda: _unfinished() == 0, 60)
     assert [machine.end(process) for process in running.others.values()] == [0, 0]
 
