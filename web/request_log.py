@@ -29,7 +29,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whichever it is by then
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # a line at once
         cache_logger_on_first_use=False,
     )
 
