@@ -23,7 +23,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("ROLLBOOK_WEB_WORKERS", "2"))
 threads = int(os.environ.get("ROLLBOOK_WEB_THREADS", "8"))
 
-# A request has a deadline of 25 s of its own; a process that says nothing for longer is stuck.
+# No statement of a tenant runs longer than 15 s; a process that says nothing for longer is stuck.
 timeout = 30
 graceful_timeout = 30
 keepalive = 5
