@@ -78,9 +78,11 @@ def compute_month(
         closed, states.MonthNotThere.
     """
     if actor.authority is not Authority.JOB:
-        rollup.roll_up_days(session, now=now)
+        rollup.roll_up_with(session, months=(), waiting_for=[month], now=now)
         months.get(session, month)  # the calendar begins a month without sales, people do not
-    rollup.roll_up_with(session, months=[month], now=now)
+        rollup.roll_up_with(session, months=[month], now=now)
+    else:
+        rollup.roll_up_with(session, months=[month], waiting_for=[month], now=now)
     (held,) = rollup.hold_months(session, [month], now=now)
     found = months.gaps(session, month, day=day)
     if actor.authority is not Authority.JOB:
@@ -229,7 +231,7 @@ def _held(session: Session, month: date, *, now: datetime) -> Month:
 
 def _up_to_date(session: Session, month: date, *, now: datetime) -> Month:
     months.get(session, month)
-    rollup.roll_up_with(session, months=[month], now=now)
+    rollup.roll_up_with(session, months=[month], waiting_for=[month], now=now)
     return _held(session, month, now=now)
 
 

@@ -61,9 +61,18 @@ def roll_up_days(session: Session, *, now: datetime) -> tuple[date, ...]:
     return roll_up_with(session, months=(), now=now)
 
 
-def roll_up_with(session: Session, *, months: Collection[date], now: datetime) -> tuple[date, ...]:
-    """Do the same, holding these months too; oldest first, so that nobody waits crosswise."""
-    changed = periods.take_changed_days(session, DAYS_PER_RUN)
+def roll_up_with(
+    session: Session,
+    *,
+    months: Collection[date],
+    now: datetime,
+    waiting_for: Collection[date] = (),
+) -> tuple[date, ...]:
+    """Do the same, holding these months too; oldest first, so that nobody waits crosswise.
+
+    `waiting_for`: months whose running rollup is waited for; only before any month is held.
+    """
+    changed = periods.take_changed_days(session, DAYS_PER_RUN, waiting_for=waiting_for)
     touched = {days.month_of(day) for day in changed}
     held = hold_months(session, touched | set(months), now=now)
     if not changed:

@@ -3,7 +3,7 @@
 Units: whoever records holds the month's row, so that a month cannot close under a receipt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Date, bindparam, select, text
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from shared import errors
+from shared.days import last_day
 from shared.domain.sales.models.cash import ChangedDay, SalesMonth
 
 
@@ -92,19 +93,30 @@ def mark_changed(session: Session, days: Iterable[date], *, now: datetime) -> No
         session.execute(_MARK, {"days": marked, "now": now})
 
 
-def take_changed_days(session: Session, limit: int) -> list[date]:
+def take_changed_days(
+    session: Session, limit: int, *, waiting_for: Collection[date] = ()
+) -> list[date]:
     """Take some marked days, oldest first; a mark that somebody is writing now is left for later.
 
+    Marks of the months `waiting_for` are waited for: who fixes a month must not overtake a rollup
+    that has taken its marks and not yet written its days.
     Locks: the marks taken, which are deleted.
     """
+    for month in sorted(waiting_for):
+        session.execute(
+            select(ChangedDay.business_date)
+            .where(ChangedDay.business_date.between(month, last_day(month)))
+            .order_by(ChangedDay.business_date)
+            .with_for_update()
+        )
     marks = session.scalars(
         select(ChangedDay)
         .order_by(ChangedDay.business_date)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    days = [mark.business_date for mark in marks]
+    taken = [mark.business_date for mark in marks]
     for mark in marks:
         session.delete(mark)
     session.flush()  # the deletes belong before the figures are read
-    return days
+    return taken
