@@ -4,7 +4,7 @@ Units: a business day is the store's local date; an hour before the day-change h
 to the day before. A month is named by its first day.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -15,12 +15,6 @@ def business_day(instant: datetime, *, zone: str, change_hour: int) -> date:
     """
     local = instant.astimezone(ZoneInfo(zone))
     return local.date() - timedelta(days=1) if local.hour < change_hour else local.date()
-
-
-def day_starts_at(day: date, *, zone: str, change_hour: int) -> datetime:
-    """Give the UTC instant at which a business day begins."""
-    local = datetime(day.year, day.month, day.day, change_hour, tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
 
 
 def month_of(day: date) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from shared.errors import TEXTS, FormInvalid, Problem, problem
+from shared.errors import TEXTS, Problem, problem
 
 _WHOLE_FORM = "_schema"
 
@@ -21,11 +21,6 @@ def said(code: str, zh: str = "", en: str = "") -> str:
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     """List everything marshmallow found, each with its dotted path such as `lines.0.item_id`."""
     return tuple(_walk(error.messages, ()))
-
-
-def form_invalid(error: ValidationError) -> FormInvalid:
-    """Make the domain's own error of a marshmallow error."""
-    return FormInvalid(problems=problems_of(error))
 
 
 def _walk(found: Any, path: tuple[str, ...]) -> Iterator[Problem]:

@@ -136,12 +136,6 @@ def inputs_hash(session: Session, counted: Counts) -> str:
     return str(session.execute(_HASH, counted.parameters()).scalar_one())
 
 
-def live_figures(session: Session, counted: Counts) -> dict[tuple[str, str], int]:
-    """Sum a month from its day rows as they are now."""
-    rows = session.execute(text(FIGURES_SQL), counted.parameters())
-    return {(indicator, part): int(amount) for indicator, part, amount in rows}
-
-
 def open_days(session: Session, first: date, last: date) -> list[date]:
     """List the days on which the store opens, by its hours and closed days.
 
