@@ -21,6 +21,7 @@ SETTINGS: Mapping[str, str] = {
     # parameters are people's names and amounts: they never reach a log, not even with an error
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # else: DETAIL: Key (phone)=(138...) already exists
     "log_line_prefix": "%m [%p] %u ",
     "log_timezone": "UTC",
     "timezone": "UTC",

@@ -1,0 +1,243 @@
+"""Unmistakable values in every column of a tenant, made from the tables' own metadata.
+
+Shape: a canary names whose it is and the column it was planted in; as a text (`zqv10042q`), as an
+id (`feedca10-0000-4000-8000-000000000042`) or as an amount (`7713100427`, however it is printed).
+A column is a canary, a code that the product must be able to read, or too narrow: nothing else. So
+a table that is new is planted too, and one that cannot be is an error here.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Time,
+    Uuid,
+    insert,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.domain import tables
+from tenants.registry import Kind, Tenant
+from tenants.schemas import histories
+from tenants.sessions import tenant_transaction
+
+Form = Literal["text", "id", "amount"]
+
+DAY, MONTH = date(2025, 6, 10), date(2025, 6, 1)  # those of tests/api/addresses.py
+AT = datetime(2025, 6, 10, 7, 30, tzinfo=UTC)
+CODE = "x"  # what an address has where a code stands
+NARROW = 9  # characters; a shorter column holds no canary
+
+# Texts without a CHECK that the product reads as one of its own words.
+CODES = {
+    "authority": "STORE",
+    "category": "FACIAL",
+    "decision": "CLOSE",
+    "from_state": "OPEN",
+    "indicator": "cash_sales",
+    "level": "REGION",
+    "part": "",
+    "refusal": "",
+    "state": "COMPUTED",
+    "tender": "CASH",
+    "to_state": "COMPUTED",
+}
+# JSON whose readers want a shape; `*` stands for the canary
+SHAPES: dict[str, Any] = {
+    "import_runs.columns": ["*"],
+    "import_rows.raw": ["*"],
+    "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
+    "store_months.shut_days": ["2025-06-10"],
+}
+# What lies outside the tenants' own tables.
+SHARED = (
+    *("tenants.display_name", "people.name", "people.login", "tokens.label"),
+    *("job.args", "letter.payload"),
+)
+FIRST_CHOICE = re.compile(r"\b(\w+) IN \('([^']*)'")
+
+_FOUND: dict[Form, re.Pattern[str]] = {
+    "text": re.compile(r"zqv(\d)(\d{4})q"),
+    "id": re.compile(r"feedca(\d)0-?0000-?4000-?8000-?00000000(\d{4})"),
+    "amount": re.compile(r"(?<!\d)77(\d)31(\d{4})7(?:00)?(?!\d)"),
+}
+_POINTS = re.compile(r"(?<=\d)[,.](?=\d)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Canary:
+    """Whose it is, and where it sat."""
+
+    owner: int
+    place: int
+    form: Form
+
+    def __str__(self) -> str:
+        return f"{self.form} of {self.owner} from {_places()[self.place]}"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it sat in a shared table, of which a chain's stores and headquarters see some."""
+        return self.place < len(SHARED)
+
+    @property
+    def value(self) -> Any:
+        """What is written into the column."""
+        if self.form == "text":
+            return f"zqv{self.owner}{self.place:04d}q"
+        if self.form == "id":
+            return UUID(f"feedca{self.owner}0-0000-4000-8000-00000000{self.place:04d}")
+        return int(f"77{self.owner}31{self.place:04d}7")
+
+
+@dataclass(slots=True)
+class Nest:
+    """A tenant with its canaries."""
+
+    tenant: Tenant
+    owner: int
+    planted: set[Canary] = field(default_factory=set)
+
+    @property
+    def own(self) -> set[Canary]:
+        """Those in the tenant's own tables."""
+        return {canary for canary in self.planted if not canary.is_shared}
+
+    def canary(self, place: str, form: Form = "text") -> Any:
+        """Make one for a place; what is to be written there."""
+        made = Canary(self.owner, _number(place), form)
+        self.planted.add(made)
+        return made.value
+
+
+def found_in(text: str) -> set[Canary]:
+    """Find every canary in a text."""
+    found = set()
+    for form, pattern in _FOUND.items():
+        # 77,131,004.27 is an amount too
+        for owner, place in pattern.findall(_POINTS.sub("", text) if form == "amount" else text):
+            found.add(Canary(int(owner), int(place), form))
+    return found
+
+
+def plant(nest: Nest, *, store: str) -> None:
+    """Put one row of canaries into every table; `store` is whose file a headquarters keeps."""
+    with tenant_transaction(nest.tenant) as session:
+        for table in _tables(nest.tenant.kind):
+            session.execute(insert(table).values(_row(nest, table, store)))
+
+
+def rows_of(tenant: Tenant) -> dict[str, list[tuple[Any, ...]]]:
+    """Read every table of a tenant, for a comparison."""
+    with tenant_transaction(tenant) as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(table.select())]
+            for table in _tables(tenant.kind)
+        }
+
+
+def _row(nest: Nest, table: Table, store: str) -> dict[str, Any]:
+    return {
+        column.name: _value(nest, column, store)
+        for column in table.columns
+        if not (column.identity or column.computed)
+    }
+
+
+def _value(nest: Nest, column: Column[Any], store: str) -> Any:
+    refers_to = [key.column for key in column.foreign_keys]
+    if column.name == "tenant":
+        return store
+    if any(other.table is column.table and column.nullable for other in refers_to):
+        return None
+    if refers_to and isinstance(column.type, Integer):
+        return 1
+    if isinstance(column.type, String):
+        return _text(nest, refers_to[0] if refers_to else column)
+    return _thing(nest, column)
+
+
+def _text(nest: Nest, column: Column[Any]) -> str:
+    assert isinstance(column.type, String)
+    table = column.table
+    assert isinstance(table, Table)
+    checks = [str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)]
+    for choice in FIRST_CHOICE.finditer(" ".join(checks)):
+        if choice.group(1) == column.name:
+            return choice.group(2)
+    if column.name in CODES:
+        return CODES[column.name]
+    if column.type.length is not None and column.type.length < NARROW:
+        return CODE
+    return str(nest.canary(_place(column)))
+
+
+def _thing(nest: Nest, column: Column[Any]) -> Any:
+    kind = column.type
+    if isinstance(kind, Uuid):
+        return nest.canary(_place(column), "id")
+    if isinstance(kind, JSONB):
+        shape = SHAPES.get(_place(column), {"canary": "*"})
+        return _filled(shape, nest.canary(_place(column))) if "*" in str(shape) else shape
+    if isinstance(kind, BigInteger):
+        return nest.canary(_place(column), "amount")
+    if isinstance(kind, Numeric):
+        return Decimal(nest.canary(_place(column), "amount"))
+    plain: dict[type, Any] = {
+        Boolean: False,
+        Integer: 1,
+        DateTime: AT,
+        Date: MONTH if column.name == "month" else DAY,
+        Time: time(20) if column.name.startswith("closes") else time(8),
+    }
+    return next(value for known, value in plain.items() if isinstance(kind, known))
+
+
+def _filled(shape: Any, text: str) -> Any:
+    if isinstance(shape, dict):
+        return {key: _filled(value, text) for key, value in shape.items()}
+    if isinstance(shape, list):
+        return [_filled(value, text) for value in shape]
+    return text if shape == "*" else shape
+
+
+def _tables(kind: Kind) -> Iterable[Table]:
+    for history in histories(kind):
+        yield from tables.HISTORIES[history].sorted_tables
+
+
+def _place(column: Column[Any]) -> str:
+    return f"{column.table.name}.{column.name}"
+
+
+def _number(place: str) -> int:
+    return _places().index(place)
+
+
+@cache
+def _places() -> list[str]:
+    columns = [
+        _place(column)
+        for table in [
+            *tables.HISTORIES["tenant"].sorted_tables,
+            *tables.HISTORIES["hq"].sorted_tables,
+        ]
+        for column in table.columns
+    ]
+    return [*SHARED, *columns]
