@@ -20,6 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "FUTURE": ("不能填写未来日期", "date lies in the future"),
     "DUPLICATE": ("记录重复", "already exists"),
     "NOT_FOUND": ("找不到该记录", "not found"),
+    "CONSENT": ("未取得授权同意", "consent missing"),
     "STATE": ("当前状态不能执行该操作", "not allowed in this state"),
     "CONFLICT": ("他人已修改,请刷新", "changed by somebody else meanwhile"),
     "CLOSED_PERIOD": ("账期已结,不能修改", "period is closed"),

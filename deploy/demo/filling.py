@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from deploy.demo import files, people
 from deploy.demo.shapes import DemoDrawer, DemoItem, StoreStory
 from shared.domain.catalog import queries as catalog
-from shared.domain.catalog import service as catalog_service
 from shared.domain.catalog.rules import Category
+from shared.domain.catalog.service import items as catalog_service
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind, MonthState
 from shared.domain.reporting.service import closing, entries

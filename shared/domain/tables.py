@@ -8,6 +8,8 @@ from shared.domain.customers import models as customers
 from shared.domain.franchise import models as franchise
 from shared.domain.reporting import models as reporting
 from shared.domain.sales.models import cash, imports, receipts
+from shared.domain.surveys import models as surveys
+from shared.records import models as records
 
-MODULES = (catalog, customers, cash, imports, receipts, reporting, franchise)
+MODULES = (records, catalog, customers, surveys, cash, imports, receipts, reporting, franchise)
 HISTORIES: dict[str, MetaData] = {"tenant": Base.metadata, "hq": HqBase.metadata}

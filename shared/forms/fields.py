@@ -1,7 +1,8 @@
 """The fields forms are declared with: labels in both languages, bounds, the specification's codes.
 
-Shape: every field carries `metadata["label"] = (中文, English)` and
-`metadata["class"]`, one of none, personal, sensitive, free.
+Shape: every field carries `metadata["label"] = (中文, English)` and `metadata["class"]`, one of
+none, personal, sensitive, free. What a record's declaration says beside it (see `record.py`):
+`section` of the paper form, `width` in twelfths, `unit`, `help`, `required_if` a condition.
 """
 
 import enum
@@ -59,8 +60,9 @@ class Text(fields.String):
             "LENGTH", f"内容过长(最多 {max_length} 字)", f"at most {max_length} characters"
         )
         options.setdefault("validate", validate.Length(max=max_length, error=longest))
-        super().__init__(**_declared(label, secrecy, options))
+        super().__init__(**declared(label, {"secrecy": secrecy, **options}))
         self.multiline = multiline
+        self.max_length = max_length
 
     def deserialize(
         self,
@@ -91,11 +93,12 @@ class Whole(fields.Integer):
     """A whole number between two bounds, both included; `true`, `1.5` and `"1"` are none."""
 
     def __init__(self, label: Label, *, minimum: int, maximum: int, **options: Any) -> None:
+        self.minimum, self.maximum = minimum, maximum
         bounds = said(
             "RANGE", f"数值应在 {minimum} 到 {maximum} 之间", f"between {minimum} and {maximum}"
         )
         options.setdefault("validate", validate.Range(minimum, maximum, error=bounds))
-        super().__init__(**_declared(label, "none", options))
+        super().__init__(**declared(label, options))
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -116,9 +119,7 @@ class Fen(Whole):
     """Money in whole fen; the page shows yuan with two decimals."""
 
     def __init__(self, label: Label, *, minimum: int = 0, maximum: int, **options: Any) -> None:
-        super().__init__(
-            label, minimum=minimum, maximum=maximum, metadata={"unit": "fen"}, **options
-        )
+        super().__init__(label, minimum=minimum, maximum=maximum, unit="fen", **options)
 
 
 class Day(fields.Date):
@@ -126,7 +127,7 @@ class Day(fields.Date):
 
     def __init__(self, label: Label, **options: Any) -> None:
         options.setdefault("validate", validate.Range(FIRST_DAY, LAST_DAY, error="RANGE"))
-        super().__init__(format="%Y-%m-%d", **_declared(label, "none", options))
+        super().__init__(format="%Y-%m-%d", **declared(label, options))
 
 
 class Month(fields.Field[date]):
@@ -134,7 +135,7 @@ class Month(fields.Field[date]):
 
     def __init__(self, label: Label, **options: Any) -> None:
         options.setdefault("validate", validate.Range(FIRST_DAY, LAST_DAY, error="RANGE"))
-        super().__init__(**_declared(label, "none", options))
+        super().__init__(**declared(label, options))
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else month_text(value)
@@ -152,7 +153,7 @@ class Key(fields.UUID):
     """A key made by the sender: sent again, it is the same thing."""
 
     def __init__(self, label: Label = ("幂等键", "Key"), **options: Any) -> None:
-        super().__init__(**_declared(label, "none", options))
+        super().__init__(**declared(label, options))
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -171,7 +172,7 @@ class Choice(fields.Enum[enum.StrEnum]):
 
     def __init__(self, label: Label, choices: Mapping[Any, Label], **options: Any) -> None:
         kind: type[enum.StrEnum] = type(next(iter(choices)))
-        super().__init__(kind, by_value=fields.String, **_declared(label, "none", options))
+        super().__init__(kind, by_value=fields.String, **declared(label, options))
         self.choices = dict(choices)
 
     def _deserialize(
@@ -193,7 +194,7 @@ class Ratio(fields.String):
     """A ratio as it is shown: text with 4 decimals, null without a base."""
 
     def __init__(self, label: Label, **options: Any) -> None:
-        super().__init__(**_declared(label, "none", {"dump_only": True, **options}))
+        super().__init__(**declared(label, {"dump_only": True, **options}))
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else ratio_text(value)
@@ -206,11 +207,17 @@ class Rows(fields.List[Any]):
         count = said("RANGE", f"应有 1 到 {most} 行", f"between 1 and {most} rows")
         options.setdefault("validate", validate.Length(1, most, error=count))
         nested = fields.Nested(row, error_messages=_CODES)
-        super().__init__(nested, **_declared(label, "none", options))
+        super().__init__(nested, **declared(label, options))
 
 
-def _declared(label: Label, secrecy: Secrecy, options: dict[str, Any]) -> dict[str, Any]:
+_SAID = ("section", "width", "unit", "help", "required_if")
+
+
+def declared(label: Label, options: dict[str, Any]) -> dict[str, Any]:
+    """Make marshmallow's options of what a declaration says about a field."""
+    secrecy: Secrecy = options.pop("secrecy", "none")
     metadata = {"label": label, "class": secrecy, **options.pop("metadata", {})}
+    metadata |= {name: options.pop(name) for name in _SAID if name in options}
     if not options.get("required"):
         options.setdefault("allow_none", True)
         options.setdefault("load_default", None)

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from deploy.local.postgres import Cluster
 from shared.domain.catalog import queries as catalog
-from shared.domain.catalog import service
 from shared.domain.catalog.rules import Category
+from shared.domain.catalog.service import items as service
 from tenants import current
 from tenants.pool import Limits, pool
 from tenants.registry import Tenant

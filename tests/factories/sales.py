@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from shared.domain.catalog import service as catalog
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
-from shared.domain.customers import service as customers
+from shared.domain.catalog.service import items as catalog
 from shared.domain.customers.models import Customer
+from shared.domain.customers.service import adding as customers
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
 from shared.domain.sales.service import recording

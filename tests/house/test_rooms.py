@@ -5,9 +5,16 @@ import ast
 from tests.house.code import DOMAIN, ROOT, Source, capabilities, product
 
 KNOWN_FILES = {"rules", "events", "models", "forms", "queries", "service", "__init__"}
-DOCUMENTED = ("shared.db", "shared.events", "shared.forms", "shared.domain", "tenants")
+DOCUMENTED = (
+    "shared.db",
+    "shared.events",
+    "shared.forms",
+    "shared.records",
+    "shared.domain",
+    "tenants",
+)
 TEST_FOLDERS = ("unit", "api", "workers")
-KERNEL_TESTS = {"shared", "tenants", "web", "workers", "deploy", "events", "db", "forms"}
+KERNEL_TESTS = {"shared", "tenants", "web", "workers", "deploy", "events", "db", "forms", "records"}
 
 
 def test_every_web_package_is_a_capability() -> None:

@@ -20,8 +20,8 @@ import pytest
 
 from deploy.demo import headquarters
 from shared import days
-from shared.domain.catalog import service as catalog
 from shared.domain.catalog.rules import Category
+from shared.domain.catalog.service import items as catalog
 from shared.domain.franchise.rules.stores import StoreDetails, StoreKind
 from shared.domain.franchise.service import stores as store_files
 from shared.domain.reporting.rules.states import Actor, Authority

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import g
 
-from shared.domain.catalog import queries, service
-from shared.domain.catalog.forms import Item, NewItem
+from shared.domain.catalog import queries
+from shared.domain.catalog.forms.items import Item, NewItem
+from shared.domain.catalog.service import items as service
 from shared.forms.fields import Day
 from web import paging
 from web.api import ApiBlueprint

@@ -7,9 +7,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shared.domain.catalog import queries, rules, service
-from shared.domain.catalog.forms import NewItem
+from shared.domain.catalog import queries, rules
+from shared.domain.catalog.forms.items import NewItem
 from shared.domain.catalog.models import Item
+from shared.domain.catalog.service import items as service
 from shared.errors import DomainError
 from web import labels
 from web.auth import requires

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import g
 
-from shared.domain.customers import queries, rules, service
-from shared.domain.customers.forms import Customer, NewCustomer
+from shared.domain.customers import queries, rules
+from shared.domain.customers.forms.contact import Customer, NewCustomer
+from shared.domain.customers.service import adding as service
 from shared.forms.fields import Text
 from web import paging
 from web.api import ApiBlueprint

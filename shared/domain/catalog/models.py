@@ -1,14 +1,19 @@
-"""Tables of the catalog: what a store sells."""
+"""Tables of the catalog: what a store sells, what it gives away."""
 
 from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk
-from shared.domain.catalog.rules import Category
+from shared.domain.catalog.rules import Category, HandoutKind, HandoutReason
+from shared.records.models import RecordColumns, state_check
 
-_CATEGORIES = ", ".join(f"'{category}'" for category in Category)
+
+def _listed(kind: type[StrEnum]) -> str:
+    return ", ".join(f"'{code}'" for code in kind)
 
 
 class Item(Base):
@@ -20,7 +25,7 @@ class Item(Base):
 
     __tablename__ = "items"
     __table_args__ = (
-        CheckConstraint(f"category IN ({_CATEGORIES})", name="category"),
+        CheckConstraint(f"category IN ({_listed(Category)})", name="category"),
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("cost_fen >= 0", name="cost"),
         CheckConstraint("on_sale_to >= on_sale_from", name="on_sale"),
@@ -35,3 +40,37 @@ class Item(Base):
     on_sale_from: Mapped[date]
     on_sale_to: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Handout(RecordColumns, Base):
+    """A sample, gift or trial treatment that was given away.
+
+    Form: F01. `customer` is the number of a customer of this tenant.
+    """
+
+    __tablename__ = "handouts"
+    __table_args__ = (
+        state_check(),
+        CheckConstraint("qty BETWEEN 1 AND 99", name="qty"),
+        CheckConstraint("unit_cost_fen >= 0 AND cost_fen = unit_cost_fen * qty", name="cost"),
+        CheckConstraint(f"kind IN ({_listed(HandoutKind)})", name="kind"),
+        CheckConstraint(f"reason IN ({_listed(HandoutReason)})", name="reason"),
+        CheckConstraint("approved_by <> handed_by", name="four_eyes"),
+    )
+
+    handed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    item: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    batch_no: Mapped[str | None] = mapped_column(String(30))
+    qty: Mapped[int] = mapped_column(Integer)
+    unit_cost_fen: Mapped[Fen]
+    cost_fen: Mapped[Fen]
+    customer: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(12))
+    case_ref: Mapped[str | None] = mapped_column(String(40))
+    campaign: Mapped[str | None] = mapped_column(String(60))
+    handed_by: Mapped[UUID]
+    approved_by: Mapped[UUID | None]
+    receiver_sign: Mapped[UUID | None]
+    feedback: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
+    converted_30d: Mapped[bool] = mapped_column(server_default="false")

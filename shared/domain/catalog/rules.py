@@ -65,3 +65,44 @@ def withdrawn(*, sale_from: date, sale_to: date | None, day: date) -> tuple[date
     eve = day - timedelta(days=1)
     last = eve if sale_to is None else min(sale_to, eve)
     return min(sale_from, last), last
+
+
+SIGNED_FROM_FEN = 100_00  # F01: gifts worth this much are signed for
+
+
+class HandoutKind(StrEnum):
+    """F01: what is given away."""
+
+    SAMPLE = "SAMPLE"
+    GIFT = "GIFT"
+    TRIAL = "TRIAL"
+
+
+HANDOUT_KINDS: dict[HandoutKind, tuple[str, str]] = {
+    HandoutKind.SAMPLE: ("样品", "Sample"),
+    HandoutKind.GIFT: ("礼品", "Gift"),
+    HandoutKind.TRIAL: ("体验护理", "Trial treatment"),
+}
+
+
+class HandoutReason(StrEnum):
+    """F01: why it is given."""
+
+    NEW = "NEW"
+    BIRTHDAY = "BIRTHDAY"
+    TOPUP = "TOPUP"
+    CAMPAIGN = "CAMPAIGN"
+    REFERRAL = "REFERRAL"
+    COMPLAINT = "COMPLAINT"
+    SUGGESTION = "SUGGESTION"
+
+
+HANDOUT_REASONS: dict[HandoutReason, tuple[str, str]] = {
+    HandoutReason.NEW: ("新客", "New guest"),
+    HandoutReason.BIRTHDAY: ("生日", "Birthday"),
+    HandoutReason.TOPUP: ("充值赠送", "Top-up"),
+    HandoutReason.CAMPAIGN: ("促销活动", "Campaign"),
+    HandoutReason.REFERRAL: ("转介绍", "Referral"),
+    HandoutReason.COMPLAINT: ("投诉补偿", "Complaint"),
+    HandoutReason.SUGGESTION: ("建议采纳", "Suggestion adopted"),
+}

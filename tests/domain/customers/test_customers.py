@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.domain.customers import queries, service
+from shared.domain.customers import queries
+from shared.domain.customers.service import adding as service
 from tests.factories.sales import NOW, new_customer
 
 FIRST, LATER = date(2025, 6, 3), date(2025, 6, 20)

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from marshmallow import ValidationError
 
-from shared.domain.catalog import forms, rules
+from shared.domain.catalog import rules
+from shared.domain.catalog.forms import items as forms
 from shared.forms.problems import problems_of
 
 NEW = {

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from shared.domain.catalog import queries as catalog
-from shared.domain.customers import forms as customer_forms
 from shared.domain.customers import queries as customers
 from shared.domain.customers import rules as customer_rules
-from shared.domain.customers import service as customer_service
+from shared.domain.customers.forms import contact as customer_forms
+from shared.domain.customers.service import adding as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
 from shared.domain.sales.rules import NewSale

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.days import month_of
 from shared.domain.catalog import queries as catalog
-from shared.domain.customers import service as customers
+from shared.domain.customers.service import adding as customers
 from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashDay, SalesMonth
 from shared.domain.sales.models.imports import ImportRun

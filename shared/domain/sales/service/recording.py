@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared import days, errors
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.customers import service as customers_service
+from shared.domain.customers.service import adding as customers_service
 from shared.domain.sales import rules
 from shared.domain.sales.events import SaleRecorded
 from shared.domain.sales.models.cash import SalesMonth

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.customers import queries, rules
 from shared.domain.customers.models import Customer
+from shared.records.searching import search_text
 
 
 class CustomerNumberTaken(errors.Conflict):
@@ -40,6 +41,7 @@ def add_customer(session: Session, *, new: NewCustomer, now: datetime) -> Custom
         "name": new.name,
         "phone": new.phone,
         "created_at": now,
+        "search_text": search_text([new.name, new.phone, new.number]),
     }
     added = session.scalars(
         insert(Customer)
@@ -86,13 +88,15 @@ def note_paid_visits(session: Session, visits: Mapping[int, date]) -> set[date]:
 
 _ADD_MISSING = text(
     """
-    INSERT INTO customers (number, name, phone, created_at)
-    SELECT DISTINCT ON (number) number, coalesce(name, number), phone, :now
-    FROM unnest(:numbers, :names, :phones) AS given (number, name, phone)
+    INSERT INTO customers (number, name, phone, search_text, created_at)
+    SELECT DISTINCT ON (number) number, coalesce(name, number), phone, search_text, :now
+    FROM unnest(:numbers, :names, :phones, :found_by) AS given (number, name, phone, search_text)
     ORDER BY number, name NULLS LAST
     ON CONFLICT (number) DO NOTHING
     """
-).bindparams(*(bindparam(name, type_=ARRAY(String)) for name in ("numbers", "names", "phones")))
+).bindparams(
+    *(bindparam(name, type_=ARRAY(String)) for name in ("numbers", "names", "phones", "found_by"))
+)
 
 
 def add_missing(session: Session, news: list[NewCustomer], *, now: datetime) -> dict[str, int]:
@@ -100,11 +104,13 @@ def add_missing(session: Session, news: list[NewCustomer], *, now: datetime) -> 
 
     Units: a customer already known keeps name and phone; without a name the number stands for it.
     """
-    numbers = [new.number for new in news if new.number is not None]
+    named = [new for new in news if new.number is not None]
+    numbers = [str(new.number) for new in named]
     given = {
         "numbers": numbers,
-        "names": [new.name or None for new in news if new.number is not None],
-        "phones": [new.phone for new in news if new.number is not None],
+        "names": [new.name or None for new in named],
+        "phones": [new.phone for new in named],
+        "found_by": [search_text([new.name, new.phone, new.number]) for new in named],
     }
     session.execute(_ADD_MISSING, {**given, "now": now})
     return queries.by_numbers(session, numbers)

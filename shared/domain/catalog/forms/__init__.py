@@ -1,0 +1,1 @@
+"""The forms of the catalog: items on offer, samples and gifts handed out."""

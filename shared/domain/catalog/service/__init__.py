@@ -1,0 +1,1 @@
+"""Verbs of the catalog: items on offer, samples and gifts handed out."""

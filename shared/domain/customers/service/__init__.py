@@ -1,0 +1,1 @@
+"""Verbs of the customers: add them, keep their profiles."""

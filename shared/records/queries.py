@@ -1,0 +1,181 @@
+"""Questions about kept forms: one, a page of many, the history of one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.forms.record import State, declared_fields
+from shared.records.models import RecordChange, RecordChangeValue
+from shared.records.register import Register, Row
+
+
+class NoSuchRecord(errors.Missing):
+    """There is no such record."""
+
+    zh = "找不到该记录"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What of a register is asked for.
+
+    Shape: `filters` are field -> value for an exact match, `field_from` and `field_to` -> value
+        for a range, both ends included; `after` is (value of the sorted column, id) of the
+        last row seen; `own_of` narrows to the rows of one person.
+    """
+
+    text: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    sort: str = "-id"
+    after: tuple[Any, int] | None = None
+    limit: int = 50
+    own_of: UUID | None = None
+
+
+def get(session: Session, register: Register, record_id: int, *, own_of: UUID | None = None) -> Row:
+    """Give one record; with `own_of` one of that person's, anybody else's is not there.
+
+    Raises: NoSuchRecord.
+    """
+    return _one(session, register, record_id, own_of=own_of, locked=False)
+
+
+def for_update(
+    session: Session, register: Register, record_id: int, *, own_of: UUID | None = None
+) -> Row:
+    """Give one record and hold it.
+
+    Locks: the row.
+    Raises: NoSuchRecord.
+    """
+    return _one(session, register, record_id, own_of=own_of, locked=True)
+
+
+def page(session: Session, register: Register, asked: Asked) -> Sequence[Row]:
+    """List records as asked, at most `limit`, in the asked order and then by id."""
+    return session.scalars(_selected(register, asked).limit(asked.limit)).all()
+
+
+def every(
+    session: Session, register: Register, asked: Asked, *, chunk: int = 1_000
+) -> Iterable[Row]:
+    """Give all records as asked, read in chunks; for exports."""
+    return session.scalars(_selected(register, asked).execution_options(yield_per=chunk))
+
+
+def position(row: Row, sort: str) -> tuple[Any, int]:
+    """Say where a row stands in an order."""
+    return getattr(row, sort.removeprefix("-")), row.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change as the history shows it; `values` are field -> (old, new)."""
+
+    version: int
+    action: str
+    made_at: Any
+    made_by: UUID | None
+    reason: str | None
+    values: Mapping[str, tuple[Any, Any]]
+
+
+def history(session: Session, register: Register, record_id: int) -> list[Change]:
+    """List the changes of one record, the newest first."""
+    changes = session.scalars(
+        select(RecordChange)
+        .where(RecordChange.form == register.code, RecordChange.record_id == record_id)
+        .order_by(RecordChange.id.desc())
+    ).all()
+    values = session.scalars(
+        select(RecordChangeValue).where(
+            RecordChangeValue.change_id.in_([change.id for change in changes])
+        )
+    ).all()
+    by_change: dict[int, dict[str, tuple[Any, Any]]] = {}
+    for value in values:
+        by_change.setdefault(value.change_id, {})[value.field] = (value.old, value.new)
+    return [
+        Change(
+            version=change.version, action=change.action, made_at=change.made_at,
+            made_by=change.made_by, reason=change.reason, values=by_change.get(change.id, {}),
+        )
+        for change in changes
+    ]  # fmt: skip
+
+
+def _one(
+    session: Session, register: Register, record_id: int, *, own_of: UUID | None, locked: bool
+) -> Row:
+    wanted = select(register.model).where(register.model.id == record_id)
+    if own_of is not None:
+        wanted = wanted.where(_owned(register, own_of))
+    if locked:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise NoSuchRecord(form=register.code, record_id=record_id)
+    return found
+
+
+def _selected(register: Register, asked: Asked) -> Select[Any]:
+    model = register.model
+    wanted = select(model)
+    if asked.text:
+        wanted = wanted.where(_found_by(model, asked.text))
+    if asked.own_of is not None:
+        wanted = wanted.where(_owned(register, asked.own_of))
+    for name, value in asked.filters.items():
+        wanted = wanted.where(_filtered(register, name, value))
+    if "state" not in asked.filters:
+        wanted = wanted.where(model.state != State.VOID)
+    return _in_order(wanted, model, asked)
+
+
+def _in_order(wanted: Select[Any], model: Any, asked: Asked) -> Select[Any]:
+    column = getattr(model, asked.sort.removeprefix("-"))
+    place = tuple_(column, model.id)
+    if asked.sort.startswith("-"):
+        if asked.after is not None:
+            wanted = wanted.where(place < tuple_(*asked.after))
+        return wanted.order_by(column.desc(), model.id.desc())
+    if asked.after is not None:
+        wanted = wanted.where(place > tuple_(*asked.after))
+    return wanted.order_by(column, model.id)
+
+
+def _found_by(model: Any, text: str) -> ColumnElement[bool]:
+    """Every word must be found; no index serves it, a store has some ten thousand rows."""
+    words = text.casefold().split()
+    return and_(
+        *(
+            or_(
+                model.search_text.contains(word, autoescape=True),
+                model.number.icontains(word, autoescape=True),
+            )
+            for word in words
+        )
+    )
+
+
+def _owned(register: Register, person_id: UUID) -> ColumnElement[bool]:
+    return or_(*(getattr(register.model, owner) == person_id for owner in register.owners))
+
+
+def _filtered(register: Register, name: str, value: Any) -> ColumnElement[bool]:
+    known = declared_fields(register.form)
+    column: Any = getattr(register.model, name if name in known else name.rpartition("_")[0])
+    meets: ColumnElement[bool]
+    if name not in known:
+        meets = column >= value if name.endswith("_from") else column <= value
+    elif isinstance(known[name], fields.List):
+        meets = column.contains([value])
+    else:
+        meets = column == value
+    return meets

@@ -1,0 +1,121 @@
+"""A register: a declared form, its table, and what its capability adds to the common verbs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from shared.errors import TEXTS, Problem, problem
+from shared.forms.record import Record
+
+Row: TypeAlias = Any  # a model with RecordColumns; each register says which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editor:
+    """Who changes a record, and when.
+
+    Shape: `now` is the instant, `today` the store's business day; `permits(resource, verb)` asks
+        the matrix for this person here; `approver_id` is the second person who signed on the
+        spot and may approve this form, or None.
+    """
+
+    id: UUID | None
+    permits: Callable[[str, str], bool]
+    now: datetime
+    today: date
+    approver_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something unusual that may be kept nevertheless, with a reason, by who has the permission.
+
+    Shape: `permission` is (resource, verb) of those who may confirm; `needs_second` asks for an
+        approver other than the editor.
+    """
+
+    field: str
+    code: str
+    zh: str
+    en: str
+    permission: tuple[str, str]
+    needs_second: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """A form about to be kept.
+
+    Shape: `values` are the entered fields, loaded and whole (a partial change is filled up from the
+        row); the capability's check adds computed columns to `computed`; `before` is the row as it
+        stands, None for a new one.
+    """
+
+    values: dict[str, Any]
+    before: Row | None
+    by: Editor
+    problems: list[Problem] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    computed: dict[str, Any] = field(default_factory=dict)
+
+    def refuse(
+        self, field_name: str, code: str, *, zh: str | None = None, en: str | None = None
+    ) -> None:
+        """Note a problem; all of them are told at once."""
+        self.problems.append(problem(field_name, code, zh=zh, en=en))
+
+    def warn(
+        self, field_name: str, code: str, *, permission: tuple[str, str],
+        zh: str | None = None, en: str | None = None, needs_second: bool = False,
+    ) -> None:  # fmt: skip
+        """Note something unusual that has to be confirmed."""
+        text_zh, text_en = TEXTS[code]
+        self.doubts.append(
+            Doubt(
+                field=field_name, code=code, zh=zh or text_zh, en=en or text_en,
+                permission=permission, needs_second=needs_second,
+            )
+        )  # fmt: skip
+
+
+def _nothing(session: Session, attempt: Attempt) -> None:
+    """Know nothing beyond the declaration."""
+
+
+def _no_effect(session: Session, row: Row, attempt: Attempt) -> None:
+    """Cause nothing beyond the row."""
+
+
+def _today(values: Mapping[str, Any], today: date) -> date:
+    return today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """A declared form with its table.
+
+    Shape: `check(session, attempt)` judges before anything is written; it sees None where a
+        field is wrong or left out. `kept(session, row, attempt)` runs when the row has its id, in
+        the same transaction (stock, facts); `voided` likewise. `day` names the business date of the
+        values; `number` gives a form a number of its own kind; `owners` are the columns that make
+        a row one's own (reach `o`); `in_period` is false for a form that no month close locks.
+    """
+
+    form: type[Record]
+    model: type[Any]
+    check: Callable[[Session, Attempt], None] = _nothing
+    kept: Callable[[Session, Row, Attempt], None] = _no_effect
+    voided: Callable[[Session, Row, Attempt], None] = _no_effect
+    day: Callable[[Mapping[str, Any], date], date] = _today
+    number: Callable[[Session, Mapping[str, Any]], str] | None = None
+    owners: tuple[str, ...] = ("created_by",)
+    in_period: bool = True
+
+    @property
+    def code(self) -> str:
+        """Name the form, `F01`."""
+        return self.form.sheet.code

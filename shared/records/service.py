@@ -1,0 +1,296 @@
+"""The verbs every kept form has: keep, change, approve, void, and who did what when.
+
+Shape: `typed` is the form as JSON says it; it is loaded here, so that what marshmallow refuses and
+    what the capability refuses are told together.
+Locks: the record; its month, shared; the form's counter of the month when a number is given.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.errors import Problem, problem
+from shared.forms.kinds import Instant
+from shared.forms.problems import problems_of
+from shared.forms.record import Record, State, conditions, derived, entered
+from shared.records import numbers, periods, queries
+from shared.records.models import RecordChange, RecordChangeValue
+from shared.records.register import Attempt, Doubt, Editor, Register, Row
+from shared.records.searching import search_text
+
+
+class NeedsConfirmation(errors.Invalid):
+    """Something is unusual; confirm it with a reason, or change it."""
+
+    code = "LIMIT"
+    zh = "有需要确认的提示"
+
+    def __init__(self, doubts: list[Doubt]) -> None:
+        self.doubts = tuple(doubts)
+        super().__init__(problems=tuple(Problem(d.field, d.code, d.zh, d.en) for d in doubts))
+
+
+class ChangedMeanwhile(errors.Conflict):
+    """Somebody else changed this meanwhile; load it again."""
+
+    code = "CONFLICT"
+    zh = "他人已修改,请刷新"
+
+
+class NotInThisState(errors.Conflict):
+    """This is not possible in the record's state."""
+
+    zh = "当前状态不能执行该操作"
+
+
+class OwnWork(errors.Forbidden):
+    """Nobody approves what they made themselves."""
+
+    zh = "不能审核本人制作的表单"
+
+
+def keep_new(session: Session, register: Register, *, typed: Mapping[str, Any], by: Editor) -> Row:
+    """Keep a new form: number, row, history, and what its capability adds.
+
+    Raises: FormInvalid with everything that is wrong, NeedsConfirmation, periods.MonthClosed.
+    """
+    attempt, confirmed = _judged(session, register, typed, before=None, by=by)
+    day = register.day(attempt.values, by.today)
+    if register.in_period:
+        periods.check_open(session, day)
+    row = register.model(
+        **attempt.values, **attempt.computed,
+        number=_number(session, register, attempt, day), business_date=day,
+        state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
+    )  # fmt: skip
+    row.search_text = _search_text(register, row)
+    session.add(row)
+    session.flush()  # the history and the capability need the id
+    register.kept(session, row, attempt)
+    session.flush()
+    written = plain(register, row)
+    first = {name: (None, value) for name, value in written.items() if value is not None}
+    _note(session, _change(register, row, "CREATE", by, _reason(typed, confirmed)), first)
+    return row
+
+
+def keep_change(
+    session: Session,
+    register: Register,
+    *,
+    record_id: int,
+    version: int,
+    typed: Mapping[str, Any],
+    by: Editor,
+) -> Row:
+    """Change some fields of a record; fields that are not typed stay.
+
+    Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, FormInvalid, NeedsConfirmation,
+        periods.MonthClosed.
+    """
+    row = held(session, register, record_id=record_id, version=version, by=by)
+    _check_state(row, State.DRAFT, State.SUBMITTED)
+    before = plain(register, row)
+    attempt, confirmed = _judged(session, register, typed, before=row, by=by)
+    day = register.day(attempt.values, row.business_date)
+    if register.in_period:
+        for touched in sorted({row.business_date, day}):
+            periods.check_open(session, touched)
+    for name, value in {**attempt.values, **attempt.computed}.items():
+        setattr(row, name, value)
+    row.business_date = day
+    row.search_text = _search_text(register, row)
+    _touch(row, by=by)
+    session.flush()
+    register.kept(session, row, attempt)
+    session.flush()
+    after = plain(register, row)
+    changed = {name: (before[name], after[name]) for name in after if after[name] != before[name]}
+    _note(session, _change(register, row, "CHANGE", by, _reason(typed, confirmed)), changed)
+    return row
+
+
+def approve(
+    session: Session, register: Register, *, record_id: int, version: int, by: Editor
+) -> Row:
+    """Approve a submitted record; somebody else than its maker does.
+
+    Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, OwnWork.
+    """
+    row = held(session, register, record_id=record_id, version=version, by=by)
+    _check_state(row, State.SUBMITTED)
+    if by.id is not None and by.id in (row.created_by, row.changed_by):
+        raise OwnWork(record_id=record_id)
+    row.state, row.reviewed_by = State.APPROVED, by.id
+    _touch(row, by=by)
+    _note(session, _change(register, row, "APPROVE", by, None), {})
+    return row
+
+
+def void(
+    session: Session,
+    register: Register,
+    *,
+    record_id: int,
+    version: int,
+    reason: str,
+    by: Editor,
+) -> Row:
+    """Void a record; it keeps its number and stays readable.
+
+    Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, periods.MonthClosed.
+    """
+    row = held(session, register, record_id=record_id, version=version, by=by)
+    _check_state(row, State.DRAFT, State.SUBMITTED, State.APPROVED)
+    if register.in_period:
+        periods.check_open(session, row.business_date)
+    row.state, row.void_reason = State.VOID, reason
+    _touch(row, by=by)
+    session.flush()
+    register.voided(session, row, Attempt(values={}, before=row, by=by))
+    _note(session, _change(register, row, "VOID", by, reason), {})
+    return row
+
+
+def note_reveal(
+    session: Session, register: Register, row: Row, *, fields: list[str], by: Editor
+) -> None:
+    """Write down that somebody opened masked fields of a record."""
+    _note(session, _change(register, row, "REVEAL", by, ", ".join(fields)[:200]), {})
+
+
+def held(session: Session, register: Register, *, record_id: int, version: int, by: Editor) -> Row:
+    """Hold a record in the version that the editor saw.
+
+    Locks: the record.
+    Raises: queries.NoSuchRecord, ChangedMeanwhile.
+    """
+    row = queries.for_update(session, register, record_id)
+    if row.version != version:
+        raise ChangedMeanwhile(record_id=record_id, version=row.version)
+    return row
+
+
+def plain(register: Register, row: Row) -> dict[str, Any]:
+    """Write a record's own fields as JSON values, for its history and for comparing."""
+    own = {**entered(register.form), **derived(register.form)}
+    return {name: found.serialize(name, row) for name, found in own.items()}
+
+
+def _judged(
+    session: Session, register: Register, typed: Mapping[str, Any], *,
+    before: Row | None, by: Editor,
+) -> tuple[Attempt, str | None]:  # fmt: skip
+    """Load and check; give the attempt and why its warnings were confirmed."""
+    values, problems, confirmations = _loaded(register.form, typed, before)
+    attempt = Attempt(values=values, before=before, by=by)
+    for name, found in entered(register.form).items():
+        if isinstance(found, Instant) and found.past and (values[name] or by.now) > by.now:
+            attempt.refuse(name, "FUTURE")
+    register.check(session, attempt)
+    _require_computed(register.form, attempt, problems)
+    known = {p.field for p in problems}
+    problems += [p for p in attempt.problems if p.field not in known]
+    if problems:
+        raise errors.FormInvalid(problems=tuple(problems))
+    return attempt, _confirmed(attempt, confirmations)
+
+
+def _loaded(
+    form: type[Record], typed: Mapping[str, Any], before: Row | None
+) -> tuple[dict[str, Any], list[Problem], list[dict[str, Any]]]:
+    """Give all entered values (None where wrong or left out), what is wrong, the confirmations."""
+    whole = dict(typed)
+    if before is not None:
+        own = {name: found.serialize(name, before) for name, found in entered(form).items()}
+        whole = {**{name: value for name, value in own.items() if value is not None}, **whole}
+    problems: list[Problem] = []
+    try:
+        read = form().load(whole)
+    except ValidationError as error:
+        problems = list(problems_of(error))
+        read = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
+    values = {name: read.get(name) for name in entered(form)}
+    confirmations = read.get("confirmations")
+    return values, problems, confirmations if isinstance(confirmations, list) else []
+
+
+def _require_computed(form: type[Record], attempt: Attempt, problems: list[Problem]) -> None:
+    """Ask for what computed values make necessary, which loading could not know."""
+    known = {p.field for p in problems}
+    everything = {**attempt.values, **attempt.computed}
+    for name, condition in conditions(form).items():
+        if name not in known and everything.get(name) is None and condition.holds(everything):
+            problems.append(problem(name, "REQUIRED"))
+
+
+def _confirmed(attempt: Attempt, confirmations: list[dict[str, Any]]) -> str | None:
+    """Match warnings with confirmations.
+
+    Raises: NeedsConfirmation with those that nobody entitled confirmed.
+    """
+    reasons = {(c["field"], c["code"]): c["reason"] for c in confirmations}
+    given, open_ones = [], []
+    for doubt in attempt.doubts:
+        reason = reasons.get((doubt.field, doubt.code))
+        if reason is not None and _may_confirm(doubt, attempt.by):
+            given.append(f"{doubt.code}: {reason}")
+        else:
+            open_ones.append(doubt)
+    if open_ones:
+        raise NeedsConfirmation(open_ones)
+    return "; ".join(given) or None
+
+
+def _may_confirm(doubt: Doubt, by: Editor) -> bool:
+    if doubt.needs_second:
+        return by.approver_id is not None and by.approver_id != by.id
+    return by.approver_id is not None or by.permits(*doubt.permission)
+
+
+def _check_state(row: Row, *allowed: State) -> None:
+    if row.state not in allowed:
+        raise NotInThisState(state=row.state)
+
+
+def _number(session: Session, register: Register, attempt: Attempt, day: date) -> str:
+    if register.number is not None:
+        return register.number(session, attempt.values)
+    return numbers.next_number(session, form=register.code, day=day)
+
+
+def _search_text(register: Register, row: Row) -> str:
+    return search_text(getattr(row, name) for name in register.form.sheet.searched)
+
+
+def _reason(typed: Mapping[str, Any], confirmed: str | None) -> str | None:
+    given = typed.get("change_reason")
+    parts = [part for part in (given if isinstance(given, str) else None, confirmed) if part]
+    return "; ".join(parts)[:200] or None
+
+
+def _touch(row: Row, *, by: Editor) -> None:
+    row.version += 1
+    row.changed_at, row.changed_by = by.now, by.id
+
+
+def _change(
+    register: Register, row: Row, action: str, by: Editor, reason: str | None
+) -> RecordChange:
+    return RecordChange(
+        form=register.code, record_id=row.id, version=row.version, action=action,
+        made_at=by.now, made_by=by.id, reason=reason,
+    )  # fmt: skip
+
+
+def _note(session: Session, change: RecordChange, values: Mapping[str, tuple[Any, Any]]) -> None:
+    session.add(change)
+    session.flush()  # its values carry its id
+    session.add_all(
+        RecordChangeValue(change_id=change.id, field=name, old=old, new=new)
+        for name, (old, new) in values.items()
+    )

@@ -1,0 +1,1 @@
+"""Kept forms on a real PostgreSQL."""
