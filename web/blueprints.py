@@ -7,6 +7,7 @@ from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
 from web.franchise import api as franchise
+from web.notifications import api as notifications
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
 from web.sales import api as sales
@@ -22,6 +23,7 @@ API: tuple[ApiBlueprint, ...] = (
     imports.blueprint,
     job_centre.blueprint,
     month_close.blueprint,
+    notifications.blueprint,
     reporting.blueprint,
     sales.blueprint,
 )

@@ -5,6 +5,7 @@ from flask import Blueprint
 from web import entrance, home, job_pages, token_pages
 from web.catalog import pages as items
 from web.franchise import pages as chain
+from web.notifications import pages as notices
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
 
@@ -17,6 +18,7 @@ PAGES: tuple[Blueprint, ...] = (
     imports.blueprint,
     months.blueprint,
     chain.blueprint,
+    notices.blueprint,
     job_pages.blueprint,
     token_pages.blueprint,
 )

@@ -6,10 +6,22 @@ from shared.db.base import Base, HqBase
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
 from shared.domain.franchise import models as franchise
+from shared.domain.notifications import models as notifications
 from shared.domain.reporting import models as reporting
 from shared.domain.sales.models import cash, imports, receipts
 from shared.domain.surveys import models as surveys
 from shared.records import models as records
 
-MODULES = (records, catalog, customers, surveys, cash, imports, receipts, reporting, franchise)
+MODULES = (
+    records,
+    catalog,
+    customers,
+    notifications,
+    surveys,
+    cash,
+    imports,
+    receipts,
+    reporting,
+    franchise,
+)
 HISTORIES: dict[str, MetaData] = {"tenant": Base.metadata, "hq": HqBase.metadata}

@@ -1,7 +1,9 @@
 """Imports every events module, so that each fact finds its listeners in whichever process."""
 
 from shared.domain.franchise import events as franchise
+from shared.domain.notifications import events as notifications
 from shared.domain.reporting import events as reporting
 from shared.domain.sales import events as sales
+from shared.events import notices
 
-WIRED = (franchise, reporting, sales)
+WIRED = (franchise, notifications, notices, reporting, sales)

@@ -36,6 +36,8 @@ REACH: dict[str, dict[str, list[str]]] = {
     "app_dispatch": {
         "registry.tenants": ["SELECT"],
         "registry.contracts": ["SELECT"],
+        "registry.people": ["SELECT(id login name locale disabled_at)"],
+        "registry.memberships": ["SELECT(person_id tenant role)"],
         "registry.version": ["SELECT"],
         "ops.job": [
             "SELECT(id tenant kind queue uniq state run_at attempt max_attempt lease_until lease_by"

@@ -1,5 +1,6 @@
 // What every page loads: htmx, and small behaviours that forms may ask for by attribute.
 import htmx from "htmx.org";
+import { follow } from "./badge";
 
 declare global {
   interface Window {
@@ -7,6 +8,8 @@ declare global {
   }
 }
 window.htmx = htmx;
+
+document.querySelectorAll<HTMLElement>("[data-unread]").forEach(follow);
 
 // data-submit-on-change: a select or date field that is its own button.
 document.addEventListener("change", (event) => {

@@ -1,0 +1,1 @@
+"""Which facts become notices, and what the notifications ask to be done."""

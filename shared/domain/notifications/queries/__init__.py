@@ -1,0 +1,1 @@
+"""Questions about notices: the inbox, the send log, the settings."""

@@ -1,0 +1,1 @@
+"""What the texts may say and to whom each event goes; no session, no clock."""

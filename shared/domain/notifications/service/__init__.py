@@ -1,0 +1,1 @@
+"""Verbs of the notifications: tell, read, send, set up."""

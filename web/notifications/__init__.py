@@ -1,0 +1,1 @@
+"""Notices over HTTP: the inbox and the settings behind it (通知)."""
