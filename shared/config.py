@@ -32,6 +32,7 @@ class Settings:
     broker_url: str  # stub:// or amqp://
     secret_key: str  # signs cookies
     data_dir: Path  # uploaded and exported files
+    files_url: str  # another place for them, s3://bucket/prefix; empty: a folder in data_dir
     public_url: str
     stock: int  # ready schemas kept for new stores, and one for a new headquarters
     trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
@@ -80,6 +81,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             broker_url=env.str("BROKER_URL", "stub://"),
             secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
             data_dir=env.path("DATA", Path(".rollbook")),
+            files_url=env.str("FILES_URL", "", validate=validate.Regexp(r"(|s3://[^\s]+)$")),
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
             stock=env.int("STOCK", 3, validate=validate.Range(min=0, max=1000)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),

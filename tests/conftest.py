@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from deploy.local.postgres import Cluster
+from shared import files
 from shared.config import settings
 from tenants import migrations
 from tenants.pool import pool
@@ -22,7 +23,7 @@ def point_to(url: str, data: Path, **more: str) -> None:
     """Make this process use a database; whatever it had opened elsewhere is closed."""
     pool().close()
     close_services()
-    for cache in (pool, engine, settings):
+    for cache in (pool, engine, settings, files.store):
         cache.cache_clear()
     os.environ.update(
         {
