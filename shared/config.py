@@ -39,6 +39,7 @@ class Settings:
     other_hosts: tuple[str, ...]  # names by which our own machines ask, beside the public one
     metrics_token: str  # lets a monitor in from elsewhere; empty: from this machine only
     worker_listen: str  # host:port of a worker process's health and metrics; empty: none
+    is_development: bool  # shows developers' pages; never in production
 
     @property
     def is_https(self) -> bool:
@@ -90,6 +91,7 @@ def load(environ: Mapping[str, str]) -> Settings:
             worker_listen=env.str(
                 "WORKER_LISTEN", "", validate=validate.Regexp(r"(|[^:\s]+:\d{1,5})$")
             ),
+            is_development=env.bool("DEVELOPMENT", False),
         )
         env.seal()
     except EnvError as error:

@@ -32,6 +32,7 @@ def point_to(url: str, data: Path, **more: str) -> None:
             "ROLLBOOK_SECRET_KEY": "test-" * 8,
             "ROLLBOOK_DATA": str(data),
             "ROLLBOOK_BROKER_URL": "stub://",
+            "ROLLBOOK_DEVELOPMENT": "1",
             **more,
         }
     )

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from web import account, api_docs, health, job_centre, metrics, pages
+from web import account, api_docs, components, health, job_centre, metrics, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
@@ -41,3 +41,5 @@ def register(app: Flask, api: Api) -> None:
         api.register_blueprint(blueprint)
     for shown in PAGES:
         app.register_blueprint(shown)
+    if app.config["ROLLBOOK"].is_development:
+        app.register_blueprint(components.blueprint)

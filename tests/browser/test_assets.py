@@ -6,8 +6,9 @@ import re
 
 from tests.browser.conftest import ROOT
 
+ICONS = ROOT / "web/assets/icons.txt"
 BUILD = ROOT / "web/static/build"
-FIRST = ("app.js", "app.css", "fonts.css")
+FIRST = ("app.js", "app.css", "fonts.css", "icons.svg")
 
 
 def test_the_first_page_loads_less_than_200_kilobytes(assets: None) -> None:
@@ -18,7 +19,16 @@ def test_the_first_page_loads_less_than_200_kilobytes(assets: None) -> None:
 
 def test_every_bundle_has_a_hash_and_a_gzipped_twin(assets: None) -> None:
     manifest = json.loads((BUILD / "manifest.json").read_text())
-    assert {"app.js", "app.css", "fonts.css", "charts.js", "sale.js"} == set(manifest)
+    assert {*FIRST, "charts.js", "sale.js"} == set(manifest)
     for name, file in manifest.items():
-        assert re.fullmatch(r"[a-z]+-[0-9A-Z]{8}\.(js|css)", file), name
+        assert re.fullmatch(r"[a-z]+-[0-9A-Z]{8}\.(js|css|svg)", file), name
         assert gzip.decompress((BUILD / f"{file}.gz").read_bytes()) == (BUILD / file).read_bytes()
+
+
+def test_the_sprite_holds_the_icons_that_pages_name_and_no_other(assets: None) -> None:
+    pages = [path.read_text() for path in (ROOT / "web").rglob("*.html") if "dev" not in path.parts]
+    code = [path.read_text() for path in (ROOT / "web").rglob("*.py")]
+    named = re.compile(r"\bicon(?:_name)?(?:=|\()'([\w-]+)'|\bicon=\"([\w-]+)\"")
+    used = {one or other for text in (*pages, *code) for one, other in named.findall(text)}
+    used |= set(re.findall(r"icon_button\('([\w-]+)'", "".join(pages)))
+    assert used == set(ICONS.read_text().split())

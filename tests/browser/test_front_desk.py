@@ -106,8 +106,10 @@ def test_a_person_switches_the_language_and_finds_it_again_elsewhere(
     with visit() as visitor:
         page = visitor.sign_in(login)
         visitor.open(f"/s/{store.slug}/")
+        page.locator("details.menu summary").last.click()
         page.get_by_role("button", name="English").click()
         page.get_by_role("heading", name="Home").wait_for()
+        page.locator("details.menu summary").last.click()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("heading", name="Rollbook").wait_for()
     with visit() as elsewhere:

@@ -1,6 +1,8 @@
-// Build web/static/build/: bundles with hashed names, a gzipped twin of each, and manifest.json
-// (logical name -> file). The manifest is written last: a reader sees an old set or a new one.
+// Build web/static/build/: bundles and the sprite of icons with hashed names, a gzipped twin of each,
+// and manifest.json (logical name -> file). The manifest is written last: a reader sees an old set
+// or a new one.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(here, "../static/build");
+const outlines = resolve(here, "../../node_modules/@tabler/icons/icons/outline");
 const entries = ["app.ts", "sale.ts", "charts.ts", "app.css", "fonts.css"];
 
 await mkdir(out, { recursive: true });
@@ -31,6 +34,12 @@ const result = await build({
 
 const manifest = {};
 const made = new Set(["manifest.json"]);
+
+async function keepGzipped(file, body) {
+  await writeFile(join(out, `${file}.gz`), gzipSync(body, { level: 9 }));
+  made.add(file).add(`${file}.gz`);
+}
+
 for (const [path, info] of Object.entries(result.metafile.outputs)) {
   const file = basename(path);
   made.add(file);
@@ -38,11 +47,25 @@ for (const [path, info] of Object.entries(result.metafile.outputs)) {
     manifest[basename(info.entryPoint).replace(/\.ts$/, ".js")] = file;
   }
   if (/\.(js|css)$/.test(file)) {
-    const body = await readFile(join(out, file));
-    await writeFile(join(out, `${file}.gz`), gzipSync(body, { level: 9 }));
-    made.add(`${file}.gz`);
+    await keepGzipped(file, await readFile(join(out, file)));
   }
 }
+
+// The sprite holds the icons that icons.txt names; colour and stroke are the page's own.
+const names = (await readFile(join(here, "icons.txt"), "utf8")).trim().split("\n");
+const symbols = await Promise.all(
+  names.map(async (name) => {
+    const svg = await readFile(join(outlines, `${name}.svg`), "utf8");
+    const lines = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+    return `<symbol id="${name}" viewBox="0 0 24 24">${lines.replace(/\s*\n\s*/g, "")}</symbol>`;
+  }),
+);
+const sprite = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+const hash = createHash("sha256").update(sprite).digest("hex").slice(0, 8).toUpperCase();
+manifest["icons.svg"] = `icons-${hash}.svg`;
+await writeFile(join(out, manifest["icons.svg"]), sprite);
+await keepGzipped(manifest["icons.svg"], sprite);
+
 await writeFile(join(out, "manifest.part"), `${JSON.stringify(manifest, null, 1)}\n`);
 await rename(join(out, "manifest.part"), join(out, "manifest.json"));
 for (const file of await readdir(out)) {

@@ -245,3 +245,5 @@ form.querySelectorAll<HTMLInputElement>("[name=amount], [name=tender_amount]").f
 });
 spareLine();
 sums();
+
+export {}; // a module of its own
