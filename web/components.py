@@ -1,7 +1,7 @@
 """The living page of the design system: every component in every state, for developers and tests.
 
-It stands in development and in tests only (ROLLBOOK_DEVELOPMENT); its own texts are English, those of
-the components come in the reader's language.
+It stands in development and in tests only (ROLLBOOK_DEVELOPMENT); its own texts are English, those
+of the components come in the reader's language.
 """
 
 from datetime import UTC, datetime
@@ -53,4 +53,3 @@ def people() -> ResponseReturnValue:
     typed = request.args.get("reference_text", "")
     found = [(number, name) for number, name in enumerate(PEOPLE, 7) if typed in name]
     return render_template("dev/people.html", found=found)
-

@@ -48,9 +48,7 @@ class Section:
 STORE = (
     Section(
         text="",
-        destinations=(
-            Destination(endpoint="home_page.home", text=_p("tab", "Home"), icon="home"),
-        ),
+        destinations=(Destination(endpoint="home_page.home", text=_p("tab", "Home"), icon="home"),),
     ),
     Section(
         text=_p("section", "Reception"),
