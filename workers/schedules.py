@@ -1,6 +1,6 @@
 """When a store's own calendar asks for work, and for which; no clock and no database here.
 
-Form: specification section 12, J03, J13, J17, J18, J19.
+Form: specification section 12, J03, J08, J13, J17, J18, J19.
 Shape: an occurrence is named by the wall-clock time it stands for, so a day is done once even if
 the store moves to another zone meanwhile; its instant follows from the zone of the moment.
 Units: a time in a missing hour comes at the next valid minute, one in a doubled hour the first
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from shared.days import month_of, previous_month
+from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
 from shared.domain.reporting import events as reporting
 from shared.events.messages import Request
@@ -60,6 +61,12 @@ SCHEDULES: tuple[Schedule, ...] = (
         kind="store",
         cron="30 {change} * * *",
         requests=lambda day: (reporting.RollUpDays(),),
+    ),
+    Schedule(
+        id="J08",
+        kind="store",
+        cron="0 9 * * *",
+        requests=lambda day: (customers.WatchProfiles(day=day),),
     ),
     Schedule(
         id="J13",

@@ -1,9 +1,10 @@
 """Imports every events module, so that each fact finds its listeners in whichever process."""
 
+from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
 from shared.domain.notifications import events as notifications
 from shared.domain.reporting import events as reporting
 from shared.domain.sales import events as sales
 from shared.events import notices
 
-WIRED = (franchise, notifications, notices, reporting, sales)
+WIRED = (customers, franchise, notifications, notices, reporting, sales)

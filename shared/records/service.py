@@ -67,7 +67,7 @@ def keep_new(session: Session, register: Register, *, typed: Mapping[str, Any], 
         number=_number(session, register, attempt, day), business_date=day,
         state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
     )  # fmt: skip
-    row.search_text = _search_text(register, row)
+    row.search_text = search_text_of(register, row)
     session.add(row)
     session.flush()  # the history and the capability need the id
     register.kept(session, row, attempt)
@@ -103,7 +103,7 @@ def keep_change(
     for name, value in {**attempt.values, **attempt.computed}.items():
         setattr(row, name, value)
     row.business_date = day
-    row.search_text = _search_text(register, row)
+    row.search_text = search_text_of(register, row)
     _touch(row, by=by)
     session.flush()
     register.kept(session, row, attempt)
@@ -163,6 +163,14 @@ def note_reveal(
     _note(session, _change(register, row, "REVEAL", by, ", ".join(fields)[:200]), {})
 
 
+def note_action(
+    session: Session, register: Register, row: Row, *, action: str, by: Editor, reason: str | None
+) -> None:
+    """Count a version up and write down what a capability's own verb did with a record."""
+    _touch(row, by=by)
+    _note(session, _change(register, row, action, by, reason and reason[:200]), {})
+
+
 def held(session: Session, register: Register, *, record_id: int, version: int, by: Editor) -> Row:
     """Hold a record in the version that the editor saw.
 
@@ -173,6 +181,11 @@ def held(session: Session, register: Register, *, record_id: int, version: int, 
     if row.version != version:
         raise ChangedMeanwhile(record_id=record_id, version=row.version)
     return row
+
+
+def search_text_of(register: Register, row: Row) -> str:
+    """Write what a record is found by, from the fields its sheet names."""
+    return search_text(getattr(row, name) for name in register.form.sheet.searched)
 
 
 def plain(register: Register, row: Row) -> dict[str, Any]:
@@ -261,10 +274,6 @@ def _number(session: Session, register: Register, attempt: Attempt, day: date) -
     if register.number is not None:
         return register.number(session, attempt.values)
     return numbers.next_number(session, form=register.code, day=day)
-
-
-def _search_text(register: Register, row: Row) -> str:
-    return search_text(getattr(row, name) for name in register.form.sheet.searched)
 
 
 def _reason(typed: Mapping[str, Any], confirmed: str | None) -> str | None:

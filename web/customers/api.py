@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import g
 
-from shared.domain.customers import queries, rules
+from shared.domain.customers import queries
 from shared.domain.customers.forms.contact import Customer, NewCustomer
+from shared.domain.customers.rules import contact as rules
 from shared.domain.customers.service import adding as service
 from shared.forms.fields import Text
 from web import paging
@@ -50,7 +51,8 @@ def list_customers(asked: dict[str, Any]) -> paging.Page:
 @blueprint.gives(201, Customer)
 def add_customer(loaded: dict[str, Any]) -> Any:
     """Add a customer."""
-    return service.add_customer(db.session(), new=service.NewCustomer(**loaded), now=g.now)
+    new = service.NewCustomer(**loaded)
+    return service.add_customer(db.session(), new=new, now=g.now, day=g.today, by=g.actor.id)
 
 
 @blueprint.call("GET", "/customers/<id:customer_id>")

@@ -1,14 +1,14 @@
 """Tables of the customers: who they are and since when they pay."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base
+from shared.db.base import Base, IdPk
 from shared.records.models import RecordColumns, state_check
 
 _PERSONAL = {"personal": True}
@@ -26,6 +26,13 @@ class Customer(RecordColumns, Base):
     __table_args__ = (
         state_check(),
         CheckConstraint("referrer <> id", name="referrer"),
+        CheckConstraint("merged_into IS NULL OR state = 'VOID'", name="merged"),
+        Index(
+            "uq_customers_phone_registered",
+            "phone",
+            unique=True,
+            postgresql_where=text("registered_on IS NOT NULL AND state <> 'VOID'"),
+        ),
     )
 
     business_date: Mapped[date | None] = mapped_column(index=True)  # type: ignore[assignment]
@@ -66,6 +73,7 @@ class Customer(RecordColumns, Base):
     guardian_name: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
     customer_sign: Mapped[UUID | None]
     is_complete: Mapped[bool] = mapped_column(server_default="false")
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     first_paid_on: Mapped[date | None] = mapped_column(index=True)
 
     # What the account part shows comes from capabilities that keep it: none does yet.
@@ -73,3 +81,23 @@ class Customer(RecordColumns, Base):
     sessions_left: ClassVar[None] = None
     grade: ClassVar[None] = None
     last_visit: ClassVar[None] = None
+
+
+class CustomerMerge(Base):
+    """Two profiles that are one person: which was given up for which, and how to take it back.
+
+    Shape: `filled` names the fields of the kept profile that were empty and came from the other.
+    """
+
+    __tablename__ = "customer_merges"
+
+    id: Mapped[IdPk]
+    kept_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    filled: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    gone_state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(200), info=_PERSONAL)
+    merged_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    merged_by: Mapped[UUID]
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_by: Mapped[UUID | None]

@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.customers import rules
 from shared.domain.customers.models import Customer
+from shared.domain.customers.rules import contact as rules
 
 
 class NoSuchCustomer(errors.Missing):

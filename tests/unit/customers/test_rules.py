@@ -3,8 +3,8 @@
 import pytest
 from marshmallow import ValidationError
 
-from shared.domain.customers import rules
 from shared.domain.customers.forms import contact as forms
+from shared.domain.customers.rules import contact as rules
 from shared.forms.problems import problems_of
 
 

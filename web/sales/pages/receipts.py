@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.customers import rules as customer_rules
 from shared.domain.customers.forms import contact as customer_forms
+from shared.domain.customers.rules import contact as customer_rules
 from shared.domain.customers.service import adding as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
@@ -149,7 +149,9 @@ def _customer(session: Session, draft: drafts.SaleDraft) -> int | None:
             renamed = tuple(problem(f"new_{p.field}", p.code) for p in error.problems)
             raise Refused(problems=renamed) from error
         new = customer_service.NewCustomer(**data)
-        return customer_service.add_customer(session, new=new, now=g.now).id
+        return customer_service.add_customer(
+            session, new=new, now=g.now, day=g.today, by=g.actor.id
+        ).id
     if not draft.customer:
         return None
     known = drafts.known_customer(session, draft.customer)

@@ -3,7 +3,7 @@
 Form: F04 顾客档案登记, all columns.
 """
 
-from shared.domain.customers.rules import (
+from shared.domain.customers.rules.choices import (
     CHANNELS,
     CONTRAINDICATIONS,
     GENDERS,

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Date, String, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.customers import queries, rules
+from shared.domain.customers import queries
 from shared.domain.customers.models import Customer
+from shared.domain.customers.rules import contact as rules
 from shared.records.searching import search_text
 
 
@@ -31,8 +32,15 @@ class NewCustomer:
     phone: str | None = None
 
 
-def add_customer(session: Session, *, new: NewCustomer, now: datetime) -> Customer:
-    """Add a customer.
+def add_customer(
+    session: Session,
+    *,
+    new: NewCustomer,
+    now: datetime,
+    day: date | None = None,
+    by: UUID | None = None,
+) -> Customer:
+    """Add a customer; `day` and `by` say when and who, if a person did it.
 
     Raises: CustomerNumberTaken.
     """
@@ -40,7 +48,9 @@ def add_customer(session: Session, *, new: NewCustomer, now: datetime) -> Custom
         "number": new.number or uuid4().hex,
         "name": new.name,
         "phone": new.phone,
+        "business_date": day,
         "created_at": now,
+        "created_by": by,
         "search_text": search_text([new.name, new.phone, new.number]),
     }
     added = session.scalars(

@@ -1,0 +1,27 @@
+"""What a customer's number, phone and search text look like."""
+
+import re
+
+_DIGITS = re.compile(r"\d{3,20}", re.ASCII)
+
+
+def own_number(row_id: int) -> str:
+    """Make a number for a customer who came without one."""
+    return f"C{row_id:06d}"
+
+
+def is_phone_tail(text: str) -> bool:
+    """Tell whether a search text can be the end of a phone number: three digits or more."""
+    return _DIGITS.fullmatch(text) is not None
+
+
+def masked_name(name: str) -> str:
+    """Show a name as those see it who may not know it: `王**`."""
+    return f"{name[:1]}**"
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """Show a phone number as `138****1234`."""
+    if phone is None:
+        return None
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else "****"

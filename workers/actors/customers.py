@@ -1,0 +1,13 @@
+"""Jobs of the customers: profiles that are late."""
+
+from sqlalchemy.orm import Session
+
+from shared.domain.customers.events import WatchProfiles
+from shared.domain.customers.service import watching
+from workers.job import At, job
+
+
+@job(WatchProfiles, time_limit_s=60)
+def watch_profiles(session: Session, request: WatchProfiles, at: At) -> None:
+    """Tell of late profiles."""
+    watching.watch_profiles(session, day=request.day)
