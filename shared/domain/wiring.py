@@ -5,6 +5,7 @@ from shared.domain.franchise import events as franchise
 from shared.domain.notifications import events as notifications
 from shared.domain.reporting import events as reporting
 from shared.domain.sales import events as sales
+from shared.domain.surveys import events as surveys
 from shared.events import notices
 
-WIRED = (customers, franchise, notifications, notices, reporting, sales)
+WIRED = (customers, franchise, notifications, notices, reporting, sales, surveys)

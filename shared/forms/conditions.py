@@ -66,6 +66,25 @@ class AtLeast:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """The field is filled in."""
+
+    field: str
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Ask the values of a form."""
+        return values.get(self.field) is not None
+
+    def plain(self) -> Plain:
+        """`["present", field]`."""
+        return ["present", self.field]
+
+    def fields(self) -> frozenset[str]:
+        """Name the field."""
+        return frozenset({self.field})
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of these hold."""
 

@@ -46,7 +46,8 @@ class Flag(fields.Boolean):
     """Yes or no; only JSON's `true` and `false` are."""
 
     def __init__(self, label: Label, **options: Any) -> None:
-        options.setdefault("load_default", False)
+        if not options.get("required"):
+            options.setdefault("load_default", False)
         super().__init__(**declared(label, options))
 
     def _deserialize(

@@ -18,15 +18,16 @@ Row: TypeAlias = Any  # a model with RecordColumns; each register says which
 class Editor:
     """Who changes a record, and when.
 
-    Shape: `now` is the instant, `today` the store's business day; `permits(resource, verb)` asks
-        the matrix for this person here; `approver_id` is the second person who signed on the
-        spot and may approve this form, or None.
+    Shape: `now` is the instant, `today` the store's business day, `day_of` that of any instant;
+        `permits(resource, verb)` asks the matrix for this person here; `approver_id` is the second
+        person who signed on the spot and may approve this form, or None.
     """
 
     id: UUID | None
     permits: Callable[[str, str], bool]
     now: datetime
     today: date
+    day_of: Callable[[datetime], date]
     approver_id: UUID | None = None
 
 
@@ -52,12 +53,13 @@ class Attempt:
 
     Shape: `values` are the entered fields, loaded and whole (a partial change is filled up from the
         row); the capability's check adds computed columns to `computed`; `before` is the row as it
-        stands, None for a new one.
+        stands, None for a new one, and `was` its own fields before the change.
     """
 
     values: dict[str, Any]
     before: Row | None
     by: Editor
+    was: Mapping[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     computed: dict[str, Any] = field(default_factory=dict)
@@ -90,8 +92,8 @@ def _no_effect(session: Session, row: Row, attempt: Attempt) -> None:
     """Cause nothing beyond the row."""
 
 
-def _today(values: Mapping[str, Any], today: date) -> date:
-    return today
+def _today(values: Mapping[str, Any], by: Editor) -> date:
+    return by.today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class Register:
     check: Callable[[Session, Attempt], None] = _nothing
     kept: Callable[[Session, Row, Attempt], None] = _no_effect
     voided: Callable[[Session, Row, Attempt], None] = _no_effect
-    day: Callable[[Mapping[str, Any], date], date] = _today
+    day: Callable[[Mapping[str, Any], Editor], date] = _today
     number: Callable[[Session, Mapping[str, Any]], str] | None = None
     owners: tuple[str, ...] = ("created_by",)
     in_period: bool = True

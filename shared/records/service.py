@@ -59,7 +59,7 @@ def keep_new(session: Session, register: Register, *, typed: Mapping[str, Any], 
     Raises: FormInvalid with everything that is wrong, NeedsConfirmation, periods.MonthClosed.
     """
     attempt, confirmed = _judged(session, register, typed, before=None, by=by)
-    day = register.day(attempt.values, by.today)
+    day = register.day(attempt.values, by)
     if register.in_period:
         periods.check_open(session, day)
     row = register.model(
@@ -96,7 +96,7 @@ def keep_change(
     _check_state(row, State.DRAFT, State.SUBMITTED)
     before = plain(register, row)
     attempt, confirmed = _judged(session, register, typed, before=row, by=by)
-    day = register.day(attempt.values, row.business_date)
+    day = register.day(attempt.values, by)
     if register.in_period:
         for touched in sorted({row.business_date, day}):
             periods.check_open(session, touched)
@@ -200,7 +200,7 @@ def _judged(
 ) -> tuple[Attempt, str | None]:  # fmt: skip
     """Load and check; give the attempt and why its warnings were confirmed."""
     values, problems, confirmations = _loaded(register.form, typed, before)
-    attempt = Attempt(values=values, before=before, by=by)
+    attempt = Attempt(values=values, before=before, by=by, was=_own(register, before))
     for name, found in entered(register.form).items():
         if isinstance(found, Instant) and found.past and (values[name] or by.now) > by.now:
             attempt.refuse(name, "FUTURE")
@@ -211,6 +211,12 @@ def _judged(
     if problems:
         raise errors.FormInvalid(problems=tuple(problems))
     return attempt, _confirmed(attempt, confirmations)
+
+
+def _own(register: Register, row: Row | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {name: getattr(row, name) for name in (*entered(register.form), *derived(register.form))}
 
 
 def _loaded(

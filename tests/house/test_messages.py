@@ -9,6 +9,8 @@ from tests.house.code import ROOT, capabilities
 
 # Facts that are published although nobody acts on them yet, each with the reason.
 UNHEARD = {
+    "surveys.opinion_given": "for the callback of who wants one or was not satisfied (W4)",
+    "surveys.suggestion_adopted": "for the coupon of 20 % off the next treatment",
     "reporting.month_blocked": "for the manager's notice of what is missing",
 }
 

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Integer, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base, Fen, IdPk
-from shared.domain.catalog.rules import Category, HandoutKind, HandoutReason
+from shared.db.base import LEDGER, Base, Fen, IdPk
+from shared.domain.catalog.rules import Category, HandoutKind, HandoutReason, MoveKind
 from shared.records.models import RecordColumns, state_check
 
 
@@ -74,3 +74,43 @@ class Handout(RecordColumns, Base):
     receiver_sign: Mapped[UUID | None]
     feedback: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
     converted_30d: Mapped[bool] = mapped_column(server_default="false")
+
+
+class Stock(Base):
+    """How much of an item is there: of one batch, or of those without a batch number (empty text).
+
+    Units: pieces; sold goods may take it below 0 (the sale is a fact), gifts may not.
+    """
+
+    __tablename__ = "stock"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    batch_no: Mapped[str] = mapped_column(String(30), primary_key=True)
+    expires_on: Mapped[date | None]
+    quantity: Mapped[int] = mapped_column(Integer)
+
+
+class StockMove(Base):
+    """One change of the stock and its reason; the sum of an item's moves is its stock.
+
+    Shape: `source` is what it belongs to, such as `F01-202506-0003` or a receipt number.
+    """
+
+    __tablename__ = "stock_moves"
+    __table_args__ = (
+        CheckConstraint("quantity <> 0", name="quantity"),
+        CheckConstraint(f"kind IN ({_listed(MoveKind)})", name="kind"),
+        Index("ix_stock_moves_item_id_id", "item_id", "id"),
+        {"info": LEDGER},
+    )
+
+    id: Mapped[IdPk]
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    batch_no: Mapped[str] = mapped_column(String(30))
+    quantity: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str | None] = mapped_column(String(40))
+    note: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
+    moved_on: Mapped[date]
+    moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    moved_by: Mapped[UUID | None]

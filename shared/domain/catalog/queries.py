@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared import errors
+from shared.days import last_day
 from shared.domain.catalog import rules
-from shared.domain.catalog.models import Item
+from shared.domain.catalog.models import Handout, Item, Stock, StockMove
+from shared.forms.record import State
 
 
 class NoSuchItem(errors.Missing):
@@ -110,6 +112,47 @@ def offers_by_texts(session: Session, texts: Iterable[str]) -> dict[str, Offer]:
     return {text: offer for text, offer in by_name.items() if text in wanted} | {
         item.code: _offer(item) for item in found if item.code in wanted
     }
+
+
+def batches(session: Session, item_id: int) -> dict[str, Stock]:
+    """Give an item's stock by batch number, those that expire first first."""
+    found = session.scalars(
+        select(Stock)
+        .where(Stock.item_id == item_id)
+        .order_by(Stock.expires_on.asc().nulls_last(), Stock.batch_no)
+    )
+    return {row.batch_no: row for row in found}
+
+
+def stock_of(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
+    """Give how many pieces there are of each item that keeps a stock."""
+    found = session.execute(
+        select(Stock.item_id, func.sum(Stock.quantity))
+        .where(Stock.item_id.in_(set(item_ids)))
+        .group_by(Stock.item_id)
+    )
+    return {item_id: int(pieces) for item_id, pieces in found}
+
+
+def moves(session: Session, item_id: int, *, limit: int = 50) -> Sequence[StockMove]:
+    """List an item's last moves of stock, the newest first."""
+    return session.scalars(
+        select(StockMove)
+        .where(StockMove.item_id == item_id)
+        .order_by(StockMove.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def given_fen(session: Session, *, customer_ids: set[int], month: date, but_not: int | None) -> int:
+    """Sum what a customer, by all profiles, was given in a month, at cost, without one record."""
+    given = select(func.coalesce(func.sum(Handout.cost_fen), 0)).where(
+        Handout.customer.in_(customer_ids),
+        Handout.business_date.between(month, last_day(month)),
+        Handout.state != State.VOID,
+        Handout.id != (but_not or 0),
+    )
+    return int(session.scalar(given) or 0)
 
 
 def _offer(item: Item) -> Offer:

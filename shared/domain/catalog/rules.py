@@ -106,3 +106,24 @@ HANDOUT_REASONS: dict[HandoutReason, tuple[str, str]] = {
     HandoutReason.COMPLAINT: ("投诉补偿", "Complaint"),
     HandoutReason.SUGGESTION: ("建议采纳", "Suggestion adopted"),
 }
+
+
+GIFT_LIMIT_MONTH_FEN = 200_00  # to one customer in a month (specification 10: gift_limit_month)
+CONVERSION_DAYS = 30
+
+
+class MoveKind(StrEnum):
+    """Why a stock changed."""
+
+    RECEIPT = "RECEIPT"
+    COUNT = "COUNT"
+    HANDOUT = "HANDOUT"
+    SALE = "SALE"
+
+
+MOVE_KINDS: dict[MoveKind, tuple[str, str]] = {
+    MoveKind.RECEIPT: ("入库", "Received"),
+    MoveKind.COUNT: ("盘点", "Counted"),
+    MoveKind.HANDOUT: ("派送", "Handed out"),
+    MoveKind.SALE: ("销售", "Sold"),
+}

@@ -29,6 +29,29 @@ def get(session: Session, customer_id: int) -> Customer:
     return found
 
 
+def for_update(session: Session, customer_id: int) -> Customer | None:
+    """Give one customer and hold the row; None when there is none.
+
+    Locks: the customer.
+    """
+    return session.scalars(
+        select(Customer)
+        .where(Customer.id == customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def same_person(session: Session, customer_id: int) -> set[int]:
+    """Name all profiles that are one person: this one and those merged into it, however often."""
+    known, newer = {customer_id}, {customer_id}
+    while newer:
+        found = session.scalars(select(Customer.id).where(Customer.merged_into.in_(newer)))
+        newer = set(found) - known
+        known |= newer
+    return known
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:
     """Give the customers that exist among these ids."""
     found = session.scalars(select(Customer).where(Customer.id.in_(set(ids))))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base
@@ -22,8 +22,15 @@ class Opinion(RecordColumns, Base):
     __table_args__ = (
         state_check(),
         CheckConstraint(f"overall IN ({_LEVELS})", name="overall"),
+        Index(
+            "uq_opinions_customer_visit_on",
+            "customer",
+            "visit_on",
+            unique=True,
+            postgresql_where=text("state <> 'VOID'"),
+        ),
         CheckConstraint(
-            "NOT anonymous OR (customer IS NULL AND contact_phone IS NULL AND created_by IS NULL)",
+            "NOT anonymous OR (customer IS NULL AND contact_phone IS NULL)",
             name="anonymous",
         ),
     )

@@ -22,7 +22,9 @@ _ALL: dict[Level, tuple[str, str]] = {
     Level.VERY_DISSATISFIED: ("非常不满意", "Very dissatisfied"),
     Level.NA: ("未体验", "Not tried"),
 }
-OVERALL = {level: label for level, label in _ALL.items() if level is not Level.NA}
+OVERALL: dict[Level, tuple[str, str]] = {
+    level: label for level, label in _ALL.items() if level is not Level.NA
+}
 ASPECT = _ALL
 NEGATIVE = (Level.DISSATISFIED, Level.VERY_DISSATISFIED)
 

@@ -13,6 +13,7 @@ from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import JOB, CostKind
 from shared.domain.reporting.service import closing, entries, rollup
 from shared.domain.sales.service import periods, recording
+from shared.records import periods as record_months
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories import reporting
@@ -363,3 +364,15 @@ def reopen(
     has_hq: bool = True,
 ) -> None:
     closing.reopen_month(session, month=JUNE, reason=reason, actor=actor, has_hq=has_hq, now=LATER)
+
+
+def test_a_closed_month_takes_no_form_either_until_it_is_reopened(store_session: Session) -> None:
+    sell(store_session, 100_00)
+    reporting.closed(store_session)
+    with pytest.raises(record_months.MonthClosed):
+        record_months.check_open(store_session, DAY)
+    record_months.check_open(store_session, MAY)
+
+    reopen(store_session, reason="漏记一笔")
+
+    record_months.check_open(store_session, DAY)

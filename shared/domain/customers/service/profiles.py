@@ -15,7 +15,7 @@ from shared.domain.customers.models import Customer
 from shared.domain.customers.rules import profile as rules
 from shared.domain.customers.rules.choices import Contraindication
 from shared.forms.record import State, entered
-from shared.records.register import Attempt, Register
+from shared.records.register import Attempt, Editor, Register
 
 SENSITIVE = tuple(
     name for name, field in entered(Profile).items() if field.metadata["class"] == "sensitive"
@@ -117,8 +117,9 @@ def _check_beautician(session: Session, attempt: Attempt) -> None:
         )  # fmt: skip
 
 
-def _day(values: Mapping[str, Any], today: date) -> date:
-    return values["registered_on"] or today
+def _day(values: Mapping[str, Any], by: Editor) -> date:
+    day: date | None = values["registered_on"]
+    return day or by.today
 
 
 PROFILES = Register(

@@ -25,6 +25,7 @@ from shared.domain.reporting.rules.states import Actor, Authority, MonthState
 from shared.domain.reporting.service import rollup
 from shared.domain.sales.service import periods
 from shared.events.jobs import publish
+from shared.records import periods as record_months
 
 
 class MonthHasGaps(errors.Conflict):
@@ -157,6 +158,7 @@ def close_month(
     """
     months.get(session, month)
     periods.close_period(session, month, now)
+    record_months.close(session, month)
     held = _up_to_date(session, month, now=now)
     states.check_move(
         month=month, now_in=held.state, to=MonthState.CLOSED, actor=actor, has_hq=has_hq
@@ -212,6 +214,7 @@ def reopen_month(
     why = states.reason_given(reason)
     months.get(session, month)
     periods.reopen_period(session, month)
+    record_months.reopen(session, month)
     held = _held(session, month, now=now)
     states.check_move(
         month=month, now_in=held.state, to=MonthState.REOPENED, actor=actor, has_hq=has_hq

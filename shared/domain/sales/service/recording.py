@@ -3,6 +3,7 @@
 Form: F08 receipt lines; W12.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import days, errors
 from shared.domain.catalog import queries as catalog
+from shared.domain.catalog.service import handouts, stock
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service import adding as customers_service
 from shared.domain.sales import rules
@@ -273,5 +275,17 @@ def _write(session: Session, sale: Sale, *, month: SalesMonth, day: date, now: d
     changed = {day}
     if sale.customer_id is not None and sale.total_fen > 0:
         changed |= customers_service.note_paid_visits(session, {sale.customer_id: day})
+        handouts.note_paid(session, customer_id=sale.customer_id, day=day)
+    _move_stock(session, sale, day=day, now=now)
     periods.mark_changed(session, changed, now=now)
     publish(session, SaleRecorded(sale_id=sale.id, day=day))
+
+
+def _move_stock(session: Session, sale: Sale, *, day: date, now: datetime) -> None:
+    pieces: Counter[int] = Counter()
+    for line in sale.lines:
+        if line.kind == rules.LineKind.PRODUCT:
+            pieces[line.item_id] += line.quantity
+    if any(pieces.values()):
+        mover = stock.Mover(by=sale.seller_id, now=now, day=day, source=sale.receipt_no)
+        stock.note_sold(session, pieces, mover)

@@ -10,10 +10,12 @@ from shared.domain.surveys.rules import (
     SUGGESTION_STATES,
     WAYS,
 )
-from shared.forms.conditions import OneOf
+from shared.forms.conditions import Every, OneOf, Present, Unless
 from shared.forms.fields import Choice, Day, Label, Text
 from shared.forms.kinds import Flag, Phone, Reference
 from shared.forms.record import Record, Sheet
+
+_CALL_BACK = Every((OneOf("want_contact", (True,)), Unless(Present("customer"))))
 
 
 def _aspect(label: Label) -> Choice:
@@ -88,9 +90,7 @@ class Opinion(Record):
     customer = Reference(("顾客", "Customer"), to="customers", section="guest", width=3)
     visit_on = Day(("到店日期", "Day of the visit"), section="guest", width=3)
     want_contact = Flag(("希望联系", "Please contact me"), section="guest", width=3)
-    contact_phone = Phone(
-        ("联系电话", "Phone"), required_if=OneOf("want_contact", (True,)), section="guest", width=3
-    )
+    contact_phone = Phone(("联系电话", "Phone"), required_if=_CALL_BACK, section="guest", width=3)
 
     way = Choice(("填写方式", "Filled in by"), WAYS, dump_only=True, section="handling", width=3)
     suggestion_state = Choice(

@@ -1,0 +1,1 @@
+"""The surveys on a real PostgreSQL."""
