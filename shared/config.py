@@ -39,6 +39,8 @@ class Settings:
     other_hosts: tuple[str, ...]  # names by which our own machines ask, beside the public one
     metrics_token: str  # lets a monitor in from elsewhere; empty: from this machine only
     worker_listen: str  # host:port of a worker process's health and metrics; empty: none
+    mail_url: str  # the server that takes mail, such as smtps://user:secret@host; empty: none
+    mail_from: str  # whom mail comes from
     is_development: bool  # shows developers' pages; never in production
 
     @property
@@ -91,6 +93,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             worker_listen=env.str(
                 "WORKER_LISTEN", "", validate=validate.Regexp(r"(|[^:\s]+:\d{1,5})$")
             ),
+            mail_url=env.str("MAIL_URL", "", validate=_mail_server),
+            mail_from=env.str("MAIL_FROM", ""),
             is_development=env.bool("DEVELOPMENT", False),
         )
         env.seal()

@@ -7,8 +7,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from tenants import names
 from tenants.registry import TENANT_COLUMNS, TENANT_SOURCE, Tenant, tenant_of
 from tenants.services import Row, service
 
@@ -16,8 +17,8 @@ from tenants.services import Row, service
 # and a whole long working day at most.
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
+MOST_SESSIONS = 20  # of one person; one more ends the oldest
 _SEEN_EVERY = timedelta(minutes=1)
-_FAILURE_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,27 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who asks for what: the person, and the tenant with the person's roles there, if a member."""
+    """Who asks for what: the person, and the tenant with the person's roles there, if a member.
+
+    Shape: `scopes` are a token's, None for all the person may; `is_over` when the person's roles in
+    this tenant were changed since the session began.
+    """
 
     person: Person
     tenant: Tenant | None
     roles: frozenset[str]
+    session_id: UUID | None = None
+    fresh_at: datetime | None = None
+    scopes: tuple[str, ...] | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where a session lives, as its owner recognises it."""
+
+    agent: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +70,14 @@ class Credentials:
 
     person: Person
     password_hash: str | None
+    has_second_factor: bool
 
 
 # One round trip answers who this is, whether the slug is one of theirs, and as what.
 _VISIT = f"""
-    SELECT p.id AS person_id, p.login, p.name AS person_name, p.locale, s.seen_at, m.roles, v.*
+    SELECT p.id AS person_id, p.login, p.name AS person_name, p.locale, s.*, m.roles, v.*,
+        EXISTS (SELECT FROM registry.role_changes c
+                WHERE c.person_id = p.id AND c.tenant = v.name AND c.at > s.since) AS is_over
     FROM {{proof}}
     JOIN registry.people p ON p.id = s.person_id AND p.disabled_at IS NULL
     LEFT JOIN LATERAL (
@@ -72,40 +92,67 @@ _VISIT = f"""
     ) m ON true
 """
 _BY_SESSION = _VISIT.format(
-    proof="(SELECT person_id, seen_at FROM registry.sessions WHERE token_hash = %(hash)s "
+    proof="(SELECT person_id, seen_at, id AS session_id, fresh_at, created_at AS since, "
+    "NULL::text[] AS scopes FROM registry.sessions WHERE token_hash = %(hash)s "
     "AND seen_at > %(idle)s AND created_at > %(longest)s) s",
     bound="",
 )
 _BY_TOKEN = _VISIT.format(
-    proof="(SELECT person_id, tenant, used_at AS seen_at FROM registry.api_tokens "
-    "WHERE token_hash = %(hash)s AND revoked_at IS NULL) s",
-    bound="AND t.name = s.tenant",
+    proof="(SELECT person_id, used_at AS seen_at, NULL::uuid AS session_id, "
+    "NULL::timestamptz AS fresh_at, NULL::timestamptz AS since, scopes::text[], "
+    "tenant AS token_tenant FROM registry.api_tokens WHERE token_hash = %(hash)s "
+    "AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)) s",
+    bound="AND t.name = s.token_tenant",
 )
 
 
 def credentials(login: str) -> Credentials | None:
-    """Find a person by login for a password check; None also when disabled."""
+    """Find a person by sign-in name or confirmed mail, for a password check; None also if disabled.
+
+    Shape: `login` as typed; a sign-in name goes before another's mail.
+    """
+    wanted = {"names": [names.normal(login), login.lower()]}
     with service("app_auth") as connection:
         row = connection.execute(
-            "SELECT id AS person_id, login, name AS person_name, locale, password_hash "
-            "FROM registry.people WHERE login = %s AND disabled_at IS NULL",
-            [login.lower()],
+            "SELECT p.id AS person_id, p.login, p.name AS person_name, p.locale, p.password_hash, "
+            "EXISTS (SELECT FROM registry.second_factors f WHERE f.person_id = p.id "
+            "        AND f.secret IS NOT NULL) AS has_second_factor "
+            "FROM registry.people p WHERE p.disabled_at IS NULL AND p.id = coalesce("
+            "  (SELECT id FROM registry.people WHERE login = ANY(%(names)s) LIMIT 1),"
+            "  (SELECT id FROM registry.people WHERE email = ANY(%(names)s) LIMIT 1))",
+            wanted,
         ).fetchone()
-    return Credentials(_person(row), row["password_hash"]) if row else None
+    if row is None:
+        return None
+    return Credentials(_person(row), row["password_hash"], row["has_second_factor"])
 
 
-def open_session(person_id: UUID, *, now: datetime) -> str:
-    """Start a session and give its token; a new one at every sign-in."""
+def open_session(person_id: UUID, *, now: datetime, browser: Browser | None = None) -> str:
+    """Start a session and give its token; a new one at every sign-in, and it is fresh."""
+    token = secrets.token_urlsafe(32)
+    where = browser or Browser()
+    with service("app_auth") as connection:
+        connection.execute(
+            "DELETE FROM registry.sessions WHERE person_id = %(person)s AND (created_at < %(old)s "
+            "OR token_hash NOT IN (SELECT token_hash FROM registry.sessions WHERE "
+            "person_id = %(person)s ORDER BY seen_at DESC, token_hash LIMIT %(others)s))",
+            {"person": person_id, "old": now - LONGEST, "others": MOST_SESSIONS - 1},
+        )
+        connection.execute(
+            "INSERT INTO registry.sessions (token_hash, person_id, created_at, seen_at, fresh_at, "
+            "agent, address) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [digest(token), person_id, now, now, now, where.agent, where.address],
+        )
+    return token
+
+
+def refresh_session(session_id: UUID, *, now: datetime) -> str:
+    """Note that the person proved again who they are; the session goes on under a new token."""
     token = secrets.token_urlsafe(32)
     with service("app_auth") as connection:
         connection.execute(
-            "INSERT INTO registry.sessions (token_hash, person_id, created_at, seen_at) "
-            "VALUES (%s, %s, %s, %s)",
-            [_hash(token), person_id, now, now],
-        )
-        connection.execute(
-            "DELETE FROM registry.sessions WHERE person_id = %s AND created_at < %s",
-            [person_id, now - LONGEST],
+            "UPDATE registry.sessions SET fresh_at = %s, token_hash = %s WHERE id = %s",
+            [now, digest(token), session_id],
         )
     return token
 
@@ -115,12 +162,12 @@ def visit_by_session(token: str, *, slug: str | None, now: datetime) -> Visit | 
     with service("app_auth") as connection:
         row = connection.execute(
             _BY_SESSION,
-            {"hash": _hash(token), "slug": slug, "idle": now - IDLE, "longest": now - LONGEST},
+            {"hash": digest(token), "slug": slug, "idle": now - IDLE, "longest": now - LONGEST},
         ).fetchone()
         if row and row["seen_at"] < now - _SEEN_EVERY:
             connection.execute(
                 "UPDATE registry.sessions SET seen_at = %s WHERE token_hash = %s",
-                [now, _hash(token)],
+                [now, digest(token)],
             )
     return _visit(row) if row else None
 
@@ -128,11 +175,12 @@ def visit_by_session(token: str, *, slug: str | None, now: datetime) -> Visit | 
 def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | None:
     """Read who holds an API token; its tenant only when `slug` is the one it was made for."""
     with service("app_auth") as connection:
-        row = connection.execute(_BY_TOKEN, {"hash": _hash(token), "slug": slug}).fetchone()
+        asked = {"hash": digest(token), "slug": slug, "now": now}
+        row = connection.execute(_BY_TOKEN, asked).fetchone()
         if row and (row["seen_at"] is None or row["seen_at"] < now - _SEEN_EVERY):
             connection.execute(
                 "UPDATE registry.api_tokens SET used_at = %s WHERE token_hash = %s",
-                [now, _hash(token)],
+                [now, digest(token)],
             )
     return _visit(row) if row else None
 
@@ -140,7 +188,7 @@ def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | No
 def end_session(token: str) -> None:
     """End one session."""
     with service("app_auth") as connection:
-        connection.execute("DELETE FROM registry.sessions WHERE token_hash = %s", [_hash(token)])
+        connection.execute("DELETE FROM registry.sessions WHERE token_hash = %s", [digest(token)])
 
 
 def memberships(person_id: UUID) -> list[Membership]:
@@ -168,93 +216,8 @@ def roles_of(person_id: UUID, tenant: Tenant) -> frozenset[str]:
     return frozenset(row["role"] for row in rows)
 
 
-def make_api_token(person_id: UUID, tenant: Tenant, *, label: str, now: datetime) -> str:
-    """Make a personal token for one tenant; shown once, kept as a hash."""
-    token = "rb_" + secrets.token_urlsafe(32)
-    with service("app_auth") as connection:
-        connection.execute(
-            "INSERT INTO registry.api_tokens (id, token_hash, person_id, tenant, label, created_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [uuid4(), _hash(token), person_id, tenant.name, label, now],
-        )
-    return token
-
-
-@dataclass(frozen=True, slots=True)
-class ApiToken:
-    """A personal token as its owner sees it: never the token itself."""
-
-    id: UUID
-    label: str
-    created_at: datetime
-    used_at: datetime | None
-
-
-def api_tokens(person_id: UUID, tenant: Tenant) -> list[ApiToken]:
-    """List a person's tokens for one tenant that are not revoked, newest first."""
-    with service("app_auth") as connection:
-        rows = connection.execute(
-            "SELECT id, label, created_at, used_at FROM registry.api_tokens "
-            "WHERE person_id = %s AND tenant = %s AND revoked_at IS NULL "
-            "ORDER BY created_at DESC, id LIMIT 100",
-            [person_id, tenant.name],
-        ).fetchall()
-    return [ApiToken(**row) for row in rows]
-
-
-def revoke_api_token(token_id: UUID, *, person_id: UUID, tenant: Tenant, now: datetime) -> bool:
-    """Revoke one's own token of this tenant; False when there is none with that id."""
-    with service("app_auth") as connection:
-        row = connection.execute(
-            "UPDATE registry.api_tokens SET revoked_at = %s WHERE id = %s AND person_id = %s "
-            "AND tenant = %s AND revoked_at IS NULL RETURNING id",
-            [now, token_id, person_id, tenant.name],
-        ).fetchone()
-    return row is not None
-
-
-def set_locale(person_id: UUID, locale: str) -> None:
-    """Keep a person's language."""
-    with service("app_auth") as connection:
-        connection.execute(
-            "UPDATE registry.people SET locale = %s WHERE id = %s", [locale, person_id]
-        )
-
-
-def count_attempts(keys: list[str], *, now: datetime) -> dict[str, int]:
-    """Count one more sign-in attempt under each key; gives the counts of the window.
-
-    Shape: the registry keeps digests of the keys: a login typed there by mistake may be a password.
-    Locks: the keys' rows, in one order for all.
-    """
-    digests = {key: hashlib.sha256(key.encode("utf-8", "replace")).hexdigest() for key in keys}
-    with service("app_auth") as connection:
-        rows = connection.execute(
-            """
-            INSERT INTO registry.sign_in_failures AS f (key, window_start, count)
-            SELECT key, %(now)s, 1 FROM unnest(%(keys)s::text[]) AS key ORDER BY key
-            ON CONFLICT (key) DO UPDATE SET
-              count = CASE WHEN f.window_start > %(old)s THEN f.count + 1 ELSE 1 END,
-              window_start = CASE WHEN f.window_start > %(old)s THEN f.window_start
-                                  ELSE excluded.window_start END
-            RETURNING key, count
-            """,
-            {"keys": sorted(digests.values()), "now": now, "old": now - _FAILURE_WINDOW},
-        ).fetchall()
-    counts = {row["key"]: row["count"] for row in rows}
-    return {key: counts[digest] for key, digest in digests.items()}
-
-
-def forget_attempts(key: str) -> None:
-    """Start counting anew, after a success."""
-    with service("app_auth") as connection:
-        connection.execute(
-            "DELETE FROM registry.sign_in_failures WHERE key = %s",
-            [hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()],
-        )
-
-
-def _hash(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """Hash a token of 256 random bits, as the registry keeps it."""
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -264,4 +227,12 @@ def _person(row: Row) -> Person:
 
 def _visit(row: Row) -> Visit:
     tenant = tenant_of(row) if row["name"] else None
-    return Visit(_person(row), tenant, frozenset(row["roles"] or ()))
+    return Visit(
+        _person(row),
+        tenant,
+        frozenset(row["roles"] or ()),
+        session_id=row["session_id"],
+        fresh_at=row["fresh_at"],
+        scopes=None if row["scopes"] is None else tuple(row["scopes"]),
+        is_over=row["is_over"],
+    )

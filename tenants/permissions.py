@@ -43,12 +43,22 @@ def reach(roles: Iterable[str], resource: str, verb: str) -> Reach | None:
 @cache
 def matrix() -> dict[str, dict[str, str]]:
     """Read the matrix: resource -> role -> letters, notes in brackets left out."""
-    rows = [line for line in _MATRIX.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     read: dict[str, dict[str, str]] = {}
-    for row in rows[1:]:
-        key, _, *cells = (cell.strip() for cell in row.strip("|").split("|"))
+    for key, _, *cells in _rows():
         read[key] = {
             role: _NOTE.sub("", cell).replace("-", "").strip()
             for role, cell in zip(ROLES, cells, strict=True)
         }
     return read
+
+
+@cache
+def names() -> dict[str, str]:
+    """Name each resource as the matrix does, in both languages where it has both."""
+    return {key: name.replace("(ours)", "").strip() for key, name, *_ in _rows()}
+
+
+def _rows() -> list[list[str]]:
+    lines = _MATRIX.read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line[:2] == "| "]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[1:]]

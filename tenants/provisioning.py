@@ -14,7 +14,7 @@ from psycopg import errors as pg
 from psycopg.rows import DictRow
 
 from shared import errors
-from tenants import schemas
+from tenants import names, schemas
 from tenants.logins import new_tenant_name
 from tenants.migrations import heads
 from tenants.registry import (
@@ -157,8 +157,15 @@ def grant_role(person_id: UUID, tenant: Tenant, role: Role) -> None:
     """Give a person a role in a tenant; giving it twice changes nothing."""
     with service("app_provision") as connection:
         connection.execute(
-            "INSERT INTO registry.memberships (person_id, tenant, role, since) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            """
+            WITH granted AS (
+                INSERT INTO registry.memberships (person_id, tenant, role, since)
+                VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING *)
+            INSERT INTO registry.people_log (tenant, at, person_id, who, action, old, new)
+            SELECT g.tenant, g.since, p.id, left(p.name || ' ' || p.login, 120), 'GRANTED', '{}',
+                ARRAY[g.role]
+            FROM granted g JOIN registry.people p ON p.id = g.person_id
+            """,
             [person_id, tenant.name, role, datetime.now(UTC)],
         )
 
@@ -237,7 +244,7 @@ def _insert_person(
         connection.execute(
             "INSERT INTO registry.people (id, login, name, password_hash, locale, created_at) "
             "VALUES (%s, %s, %s, %s, %s, %s)",
-            [person_id, login.lower(), name, password_hash, locale, datetime.now(UTC)],
+            [person_id, names.normal(login), name, password_hash, locale, datetime.now(UTC)],
         )
     except pg.UniqueViolation as error:
         raise LoginTaken(login=login) from error

@@ -30,6 +30,7 @@ def point_to(url: str, data: Path, **more: str) -> None:
             "ROLLBOOK_DATABASE_URL": url,
             "ROLLBOOK_DATABASE_AUTH": "peer",
             "ROLLBOOK_SECRET_KEY": "test-" * 8,
+            "ROLLBOOK_MASTER_KEY": "master-" * 8,
             "ROLLBOOK_DATA": str(data),
             "ROLLBOOK_BROKER_URL": "stub://",
             "ROLLBOOK_DEVELOPMENT": "1",

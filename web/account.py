@@ -1,25 +1,22 @@
 """The signed-in person over the API: who I am here, my personal tokens."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import g
 from flask_wtf.csrf import generate_csrf
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from shared import errors
-from shared.forms.fields import Form, Text
-from tenants import identity
+from shared.forms.fields import Form
+from tenants import api_tokens
+from web import freshness, sign_in
 from web.api import ApiBlueprint
-from web.auth import signed_in
+from web.auth import fresh, signed_in
+from web.people_forms import NewToken
 
 blueprint = ApiBlueprint("account", __name__, description="本人 the signed-in person")
-
-
-class TokenByToken(errors.Forbidden):
-    """A token cannot make or list tokens: sign in."""
-
-    zh = "不能用令牌管理令牌,请登录后操作"
 
 
 class NoSuchToken(errors.Missing):
@@ -41,10 +38,11 @@ class Me(Schema):
     )
 
 
-class NewToken(Form):
-    """A name for a personal token."""
+class Confirmation(Form):
+    """The proof of who it is: the password, or a code of the second factor."""
 
-    label = Text(("名称", "Label"), max_length=80, required=True)
+    password = fields.String(load_default=None, validate=validate.Length(max=1000, error="LENGTH"))
+    code = fields.String(load_default=None, validate=validate.Length(max=40, error="LENGTH"))
 
 
 class Token(Schema):
@@ -54,6 +52,10 @@ class Token(Schema):
     label = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     used_at = fields.AwareDateTime(required=True, allow_none=True)
+    scopes = fields.List(
+        fields.String(), required=True, allow_none=True, metadata={"description": "null: all"}
+    )
+    expires_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class TokenMade(Schema):
@@ -86,23 +88,41 @@ def me() -> dict[str, Any]:
     }
 
 
+@blueprint.call("POST", "/confirmation")
+@signed_in
+@blueprint.takes(Confirmation)
+@blueprint.gives(204)
+def confirm(loaded: dict[str, Any]) -> None:
+    """Prove again who one is; the session is fresh for ten minutes."""
+    freshness.refuse_token()
+    freshness.prove(g.actor.login, g.actor.id, now=g.now, **loaded)
+    sign_in.renew(g.actor.session_id, now=g.now)
+
+
 @blueprint.call("GET", "/tokens")
 @signed_in
 @blueprint.gives(200, Tokens)
 def list_tokens() -> dict[str, Any]:
     """List one's own tokens of this tenant."""
-    refuse_token()
-    return {"items": identity.api_tokens(g.actor.id, g.tenant)}
+    freshness.refuse_token()
+    return {"items": api_tokens.api_tokens(g.actor.id, g.tenant)}
 
 
 @blueprint.call("POST", "/tokens")
 @signed_in
+@fresh
 @blueprint.takes(NewToken)
 @blueprint.gives(201, TokenMade)
 def make_token(loaded: dict[str, Any]) -> dict[str, Any]:
     """Make a personal token for this tenant."""
-    refuse_token()
-    token = identity.make_api_token(g.actor.id, g.tenant, label=loaded["label"], now=g.now)
+    token = api_tokens.make_api_token(
+        g.actor.id,
+        g.tenant,
+        label=loaded["label"],
+        now=g.now,
+        scopes=loaded["scopes"],
+        expires_at=g.now + timedelta(days=loaded["days"]),
+    )
     return {"label": loaded["label"], "token": token}
 
 
@@ -111,13 +131,7 @@ def make_token(loaded: dict[str, Any]) -> dict[str, Any]:
 @blueprint.gives(204)
 def revoke_token(token_id: UUID) -> None:
     """Revoke one of one's own tokens."""
-    refuse_token()
+    freshness.refuse_token()
     person = g.actor.id
-    if not identity.revoke_api_token(token_id, person_id=person, tenant=g.tenant, now=g.now):
+    if not api_tokens.revoke_api_token(token_id, person_id=person, tenant=g.tenant, now=g.now):
         raise NoSuchToken
-
-
-def refuse_token() -> None:
-    """A stolen token must not be able to make itself a successor."""
-    if g.actor.by_token:
-        raise TokenByToken

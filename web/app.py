@@ -26,6 +26,7 @@ from web import (
     errors,
     frame,
     headers,
+    known_browsers,
     language,
     metrics,
     request_log,
@@ -81,6 +82,7 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
     request_log.init_app(app)
     metrics.init_app(app)
     headers.init_app(app, is_https=read.is_https)
+    known_browsers.init_app(app, is_https=read.is_https)
     db.init_app(app)
     csrf.init_app(app)
     language.init_app(app, babel)

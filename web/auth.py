@@ -3,11 +3,13 @@
 Shape: a view says what it needs with `requires(resource, verb)`, `signed_in` or `public`;
 nothing else is served. `g.actor` is the person, `g.tenant` the tenant, `g.now` the instant,
 `g.today` the tenant's business day.
-Order of refusal: 401 not signed in, 404 not a member, 400 no CSRF token, 423 suspended, 403 role.
+Beside that `fresh` asks for a proof of who it is within the last ten minutes (web/freshness.py).
+Order of refusal: 401 not signed in, 404 not a member, 400 no CSRF token, 423 suspended, 403 role,
+403 not fresh.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -15,9 +17,9 @@ from uuid import UUID
 from flask import Flask, current_app, g, request, session
 
 from shared import errors
-from tenants import identity, permissions
+from tenants import api_tokens, identity, permissions
 from tenants.registry import Tenant
-from web import tenancy
+from web import freshness, tenancy
 from web.extensions import csrf
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,24 +34,35 @@ class Access:
     verb: str | None = None
     only: Literal["store", "hq"] | None = None
     is_public: bool = False
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person of this request; `roles` are those in the request's tenant."""
+    """The person of this request; `roles` are those in the request's tenant.
+
+    Shape: `scopes` are those of the token that asks, None for a browser and for an old token.
+    """
 
     id: UUID
+    login: str
     name: str
     locale: str
     roles: frozenset[str]
     by_token: bool
+    session_id: UUID | None = None
+    fresh_at: datetime | None = None
+    scopes: tuple[str, ...] | None = None
 
     def may(self, resource: str, verb: str) -> bool:
-        """Whether this person may do that here; for hiding what would be refused."""
-        return permissions.allowed(self.roles, resource, verb)
+        """Whether this person, and the token if one asks, may do that here."""
+        granted = permissions.allowed(self.roles, resource, verb)
+        return granted and api_tokens.covers(self.scopes, resource, verb)
 
     def reach(self, resource: str, verb: str) -> permissions.Reach | None:
         """How far that reaches: all rows, all with personal data masked, or own rows only."""
+        if not api_tokens.covers(self.scopes, resource, verb):
+            return None
         return permissions.reach(self.roles, resource, verb)
 
 
@@ -61,6 +74,12 @@ class NotSignedIn(errors.Forbidden):
 
     code = "UNAUTHENTICATED"
     zh = "请先登录"
+
+
+class OnlyReads(errors.Forbidden):
+    """This token may only read."""
+
+    zh = "此令牌只能读取"
 
 
 class NotPermitted(errors.Forbidden):
@@ -92,6 +111,15 @@ def signed_in(view: View) -> View:
     return _declare(Access())(view)
 
 
+def fresh(view: View) -> View:
+    """Ask for password or code unless that happened within ten minutes; never let a token in.
+
+    Stands below `requires` or `signed_in`. What was typed into a form is kept while asking.
+    """
+    view.__fresh__ = True  # type: ignore[attr-defined]
+    return view
+
+
 def public(view: View) -> View:
     """Let in everybody; the person is not even looked up."""
     return _declare(Access(is_public=True))(view)
@@ -120,7 +148,8 @@ def access_of(view: Callable[..., Any] | None) -> Access | None:
 
 def _declare(access: Access) -> Callable[[View], View]:
     def declare(view: View) -> View:
-        view.__access__ = access  # type: ignore[attr-defined]
+        is_fresh = getattr(view, "__fresh__", False)
+        view.__access__ = replace(access, is_fresh=is_fresh)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -139,6 +168,7 @@ def _admit() -> None:
     elif access is not None:
         _identify()
         _protect()
+        _check_fresh(access)
     # else there is no such address, and Flask says so
 
 
@@ -160,6 +190,7 @@ def _admit_member(slug: str, access: Access | None) -> None:
     tenancy.enter(tenant, now=g.now)
     if access is not None:
         _check(access)
+        _check_fresh(access)
 
 
 def _identify(slug: str | None = None) -> Tenant | None:
@@ -171,15 +202,19 @@ def _identify(slug: str | None = None) -> Tenant | None:
         visit = identity.visit_by_token(token.strip(), slug=asked, now=g.now)
     else:
         visit = identity.visit_by_session(session.get(_TOKEN, ""), slug=asked, now=g.now)
-    if visit is None:
+    if visit is None or visit.is_over:
         raise NotSignedIn
     person = visit.person
     g.actor = Actor(
         id=person.id,
+        login=person.login,
         name=person.name,
         locale=person.locale,
         roles=visit.roles,
         by_token=by_token,
+        session_id=visit.session_id,
+        fresh_at=visit.fresh_at,
+        scopes=visit.scopes,
     )
     return visit.tenant
 
@@ -194,6 +229,22 @@ def _check(access: Access) -> None:
     if access.only is not None and g.tenant.kind != access.only:
         raise tenancy.NoSuchTenant
     if access.resource is None or access.verb is None:
+        if request.method not in tenancy.SAFE_METHODS and api_tokens.only_reads(g.actor.scopes):
+            raise OnlyReads
         return
     if not g.actor.may(access.resource, access.verb):
         raise NotPermitted(permission=f"{access.resource}:{access.verb}")
+
+
+def _check_fresh(access: Access) -> None:
+    if not access.is_fresh:
+        return
+    if g.actor.session_id is None:
+        raise freshness.NotByToken
+    freshness.check(
+        login=g.actor.login,
+        person_id=g.actor.id,
+        session_id=g.actor.session_id,
+        fresh_at=g.actor.fresh_at,
+        now=g.now,
+    )

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask
 
-from web import account, api_docs, components, health, job_centre, metrics, pages
+from web import account, api_docs, components, health, job_centre, metrics, pages, people_api
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
@@ -24,6 +24,7 @@ API: tuple[ApiBlueprint, ...] = (
     job_centre.blueprint,
     month_close.blueprint,
     notifications.blueprint,
+    people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,
 )

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from tenants import identity
+from tenants import accounts, identity
 from web import language, sign_in
 from web.auth import public, signed_in
 from web.errors import STATUS_BY_CODE
@@ -47,6 +47,35 @@ def enter() -> ResponseReturnValue:
             "entrance/sign_in.html", login=login[:120], next=onward, refused=reasons_of(error)[""]
         )
         return page, STATUS_BY_CODE[error.code]
+    if sign_in.awaits_code():
+        return redirect(url_for("entrance.second_door", next=onward or None), 303)
+    return redirect(onward or url_for("entrance.start"), 303)
+
+
+@blueprint.get("/sign-in/code")
+@public
+def second_door() -> ResponseReturnValue:
+    """Ask for the code of the second factor."""
+    onward = sign_in.own_site(request.args.get("next"), otherwise="")
+    if not sign_in.awaits_code():
+        return redirect(url_for("entrance.door", next=onward or None))
+    return render_template("entrance/code.html", next=onward)
+
+
+@blueprint.post("/sign-in/code")
+@public
+def enter_with_code() -> ResponseReturnValue:
+    """Let a person in whose password was right and who has the code."""
+    onward = sign_in.own_site(request.form.get("next"), otherwise="")
+    try:
+        sign_in.give_code(request.form.get("code", ""), now=datetime.now(UTC))
+    except sign_in.StepOver as error:
+        flash(reasons_of(error)[""][0], "bad")
+        return redirect(url_for("entrance.door", next=onward or None), 303)
+    except (sign_in.WrongCode, sign_in.TooManyAttempts) as error:
+        refused = reasons_of(error)[""]
+        page = render_template("entrance/code.html", next=onward, refused=refused)
+        return page, STATUS_BY_CODE[error.code]
     return redirect(onward or url_for("entrance.start"), 303)
 
 
@@ -73,7 +102,7 @@ def choose_language() -> ResponseReturnValue:
     now = datetime.now(UTC)
     visit = identity.visit_by_session(session.get("token", ""), slug=None, now=now)
     if visit is not None:
-        identity.set_locale(visit.person.id, chosen)
+        accounts.set_locale(visit.person.id, chosen)
     onward = sign_in.own_site(request.form.get("next"), otherwise=url_for("entrance.stores"))
     answer = redirect(onward.removesuffix("?"), 303)
     answer.set_cookie(

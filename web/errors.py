@@ -23,7 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
-from web import database_errors, language
+from web import database_errors, freshness, language
 from web.auth import NotSignedIn
 
 STATUS: dict[Kind, int] = {
@@ -73,6 +73,8 @@ def _domain_error(error: DomainError) -> Response:
         return _plain(status)
     if isinstance(error, NotSignedIn) and not request.path.startswith("/api/"):
         return _to_sign_in()
+    if isinstance(error, freshness.NotFresh) and not request.path.startswith("/api/"):
+        return _ask_again(error)
     return answer(
         status,
         "INVALID" if isinstance(error, FormInvalid) else error.code,
@@ -90,6 +92,14 @@ def _to_sign_in() -> Response:
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": SIGN_IN})
     return Response(status=302, headers={"Location": target})
+
+
+def _ask_again(error: freshness.NotFresh) -> Response:
+    reason: DomainError | None = error.facts.get("reason")
+    if reason is None:
+        return freshness.ask("", HTTPStatus.FORBIDDEN)
+    status = STATUS_BY_CODE[reason.code]
+    return freshness.ask(reason.message_zh if language.is_chinese() else reason.message_en, status)
 
 
 def _facts(error: DomainError) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, g
+from flask_babel import get_timezone
 
 from shared.days import month_text
-from web import formats, labels, language, navigation
+from web import agents, formats, labels, language, navigation
 
 _BUILD = Path(__file__).parent / "static" / "build"
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
         in_chinese=language.is_chinese, static=static, month_text=month_text,
     )  # fmt: skip
     app.jinja_env.filters.update(
+        agent=agents.agent_name,
         money=formats.money,
         plain_money=formats.plain_money,
         percent=formats.percent,
@@ -66,4 +68,4 @@ def _manifest(stamp: int) -> dict[str, str]:
 
 def _zone() -> str:
     tenant = g.get("tenant")
-    return tenant.time_zone if tenant else "UTC"
+    return tenant.time_zone if tenant else str(get_timezone())

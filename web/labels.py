@@ -96,6 +96,15 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "cert": _l("Certificates"),
         "job": _l("Jobs"),
     },
+    "role_change": {
+        "INVITED": _l("invited"),
+        "RENEWED": _l("invited again"),
+        "REVOKED": _l("invitation withdrawn"),
+        "JOINED": _l("joined"),
+        "ROLES": _l("roles changed"),
+        "LEFT": _l("left"),
+        "GRANTED": _l("roles given by the operator"),
+    },
     "role": {
         "HQA": _l("HQ admin"),
         "HQN": _l("HQ analyst"),

@@ -93,6 +93,7 @@ STORE = (
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"
             ),
+            Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
             Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
         ),
     ),
@@ -115,6 +116,7 @@ HEADQUARTERS = (
     Section(
         text=_p("section", "Settings"),
         destinations=(
+            Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
             Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
         ),
     ),

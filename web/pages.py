@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from web import entrance, home, job_pages, token_pages
+from web import (
+    account_pages,
+    entrance,
+    home,
+    invitation_pages,
+    job_pages,
+    people_pages,
+    resets,
+    second_factor_pages,
+    token_pages,
+)
 from web.catalog import pages as items
 from web.franchise import pages as chain
 from web.notifications import pages as notices
@@ -21,4 +31,9 @@ PAGES: tuple[Blueprint, ...] = (
     notices.blueprint,
     job_pages.blueprint,
     token_pages.blueprint,
+    people_pages.blueprint,
+    account_pages.blueprint,
+    second_factor_pages.blueprint,
+    resets.blueprint,
+    invitation_pages.blueprint,
 )

@@ -1,8 +1,8 @@
 """Run the background processes: `python -m workers.run PART`.
 
 `all` is the embedded default: everything in one process over the in-process broker. In server
-mode run `dispatcher` (with the sweeper), `clock` and `provisioner` (the warm stock) once or more,
-and `dramatiq workers.main`.
+mode run `dispatcher` (with the sweeper and the post of account mails), `clock` and `provisioner`
+(the warm stock) once or more, and `dramatiq workers.main`.
 SIGTERM and SIGINT end it: short jobs finish, long ones go back to the queue.
 """
 
@@ -27,6 +27,7 @@ from workers.clock import TICK_SECONDS, Clock
 from workers.dispatcher import POLL_SECONDS, Dispatcher
 from workers.endpoint import Endpoint
 from workers.loop import Loop
+from workers.post import PAUSE_SECONDS, Post
 from workers.provisioner import STOCK_SECONDS, Provisioner
 from workers.sweeper import SWEEP_SECONDS, Sweeper, sweep_everything
 from workers.wiring import make_broker
@@ -84,6 +85,7 @@ def _loops(part: str, broker: Broker | None) -> list[Loop]:
             step = _after(sweep_everything, step)
         loops.append(Loop("dispatcher", step, pause_seconds=POLL_SECONDS))
         loops.append(Loop("sweeper", Sweeper().step, pause_seconds=SWEEP_SECONDS))
+        loops.append(Loop("post", Post().step, pause_seconds=PAUSE_SECONDS))
     if part in ("clock", "all"):
         loops.append(Loop("clock", Clock().step, pause_seconds=TICK_SECONDS))
     if part in ("provisioner", "all"):

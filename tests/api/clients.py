@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tenants import identity
+from tenants import api_tokens, identity
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.factories.tenants import new_person
@@ -31,7 +31,7 @@ class Caller:
     @classmethod
     def with_token(cls, app: App, person_id: UUID, tenant: Tenant) -> "Caller":
         """Make a personal token and a caller that uses it."""
-        token = identity.make_api_token(person_id, tenant, label="test", now=datetime.now(UTC))
+        token = api_tokens.make_api_token(person_id, tenant, label="test", now=datetime.now(UTC))
         return cls(app, tenant, person_id, token)
 
     def call(self, method: str, path: str, **options: Any) -> TestResponse:

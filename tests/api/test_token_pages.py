@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
-from tenants import identity
+from tenants import api_tokens
 from tenants.registry import Tenant
 from tests.api.clients import Caller, browser_of, csrf_of
 from tests.factories.tenants import new_hq, new_person, new_store
@@ -22,16 +22,16 @@ def at_home(app: App, person: UUID, tenant: Tenant) -> FlaskClient:
     return client
 
 
-def path_of(tenant: Tenant, token: identity.ApiToken | None = None) -> str:
+def path_of(tenant: Tenant, token: api_tokens.ApiToken | None = None) -> str:
     """The page, or the place where a token is revoked."""
     base = f"/s/{tenant.slug}/tokens"
     return f"{base}/{token.id}/revocation" if token else base
 
 
-def made_for(person: UUID, tenant: Tenant) -> identity.ApiToken:
+def made_for(person: UUID, tenant: Tenant) -> api_tokens.ApiToken:
     """Make a token behind the page's back."""
-    identity.make_api_token(person, tenant, label="收银对接", now=datetime.now(UTC))
-    return identity.api_tokens(person, tenant)[0]
+    api_tokens.make_api_token(person, tenant, label="收银对接", now=datetime.now(UTC))
+    return api_tokens.api_tokens(person, tenant)[0]
 
 
 def test_a_token_is_shown_once_works_and_is_revoked(app: App, store: Tenant) -> None:
@@ -51,7 +51,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(app: App, store: Tenant) -> 
     assert "从未使用" not in listed
     assert not SECRET.search(listed)
 
-    (token,) = identity.api_tokens(person, store)
+    (token,) = api_tokens.api_tokens(person, store)
     assert client.post(path_of(store, token)).status_code == 303
     assert program.get("/me").status_code == 401
     again = client.get(path_of(store)).text
@@ -78,12 +78,12 @@ def test_nobody_unknown_gets_a_token(app: App, store: Tenant) -> None:
     ):
         answer = app.test_client().open(path, method=method, data={"label": "x"})
         assert (answer.status_code, answer.location[:8]) == (302, "/sign-in")
-    assert identity.api_tokens(person, store) == [token]
+    assert api_tokens.api_tokens(person, store) == [token]
 
 
 def test_a_token_makes_lists_and_revokes_no_token(app: App, store: Tenant) -> None:
     caller = Caller.with_token(app, new_person((store, "MGR")), store)
-    (own,) = identity.api_tokens(caller.person_id, store)
+    (own,) = api_tokens.api_tokens(caller.person_id, store)
     headers = {"Authorization": f"Bearer {caller.token}"}
 
     for method, path in (
@@ -93,7 +93,7 @@ def test_a_token_makes_lists_and_revokes_no_token(app: App, store: Tenant) -> No
     ):
         answer = app.test_client().open(path, method=method, headers=headers, data={"label": "x"})
         assert answer.status_code == 403
-    assert [token.id for token in identity.api_tokens(caller.person_id, store)] == [own.id]
+    assert [token.id for token in api_tokens.api_tokens(caller.person_id, store)] == [own.id]
 
 
 def test_the_token_of_another_person_or_place_is_like_none(app: App, store: Tenant) -> None:
@@ -109,8 +109,8 @@ def test_the_token_of_another_person_or_place_is_like_none(app: App, store: Tena
     nowhere = client.post(f"{path_of(store)}/{uuid4()}/revocation")
     assert nowhere.status_code == 404
     assert "收银对接" not in client.get(path_of(store)).text
-    assert identity.api_tokens(person, other) == [elsewhere]
-    assert identity.api_tokens(colleague, store) == [theirs]
+    assert api_tokens.api_tokens(person, other) == [elsewhere]
+    assert api_tokens.api_tokens(colleague, store) == [theirs]
 
     stranger = browser_of(app, new_person((other, "MGR")))
     assert stranger.get(path_of(store)).status_code == 404
@@ -125,4 +125,4 @@ def test_a_token_without_a_good_name_is_refused_and_the_name_kept(app: App, stor
         assert answer.status_code == 422
         assert answer.text.count("field-error") == 1
     assert f'value="{"长" * 81}"' in client.post(path_of(store), data={"label": "长" * 81}).text
-    assert identity.api_tokens(person, store) == []
+    assert api_tokens.api_tokens(person, store) == []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from shared import days
-from tenants import identity, provisioning
+from tenants import api_tokens, provisioning
 from tenants.logins import connect
 from tenants.provisioning import NewTenant, Role
 from tenants.registry import Tenant
@@ -94,4 +94,4 @@ def _add_effects(tenants: list[Tenant]) -> None:
 
 def _token(tenant: Tenant, label: str, *roles: Role) -> str:
     person = new_person(*((tenant, role) for role in roles))
-    return identity.make_api_token(person, tenant, label=label, now=datetime.now(UTC))
+    return api_tokens.make_api_token(person, tenant, label=label, now=datetime.now(UTC))

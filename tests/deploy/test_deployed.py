@@ -20,7 +20,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local import ports
-from tenants import identity
+from tenants import api_tokens
 from tenants.logins import connect
 from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD
@@ -247,7 +247,7 @@ def _workers_stop_at_a_word_and_every_line_is_json_without_names(running: Runnin
 def _shop(place: Place) -> Shop:
     tenant = new_store()
     person = new_person((tenant, "MGR"), (tenant, "FD"))
-    token = identity.make_api_token(person, tenant, label="till", now=datetime.now(UTC))
+    token = api_tokens.make_api_token(person, tenant, label="till", now=datetime.now(UTC))
     return Shop(tenant=tenant, manager=Browser(place, Authorization=f"Bearer {token}"), item=0)
 
 

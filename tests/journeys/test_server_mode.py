@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from shared import days
-from tenants import identity, provisioning
+from tenants import api_tokens, provisioning
 from tenants.logins import connect
 from tenants.provisioning import NewTenant
 from tenants.registry import Tenant
@@ -110,7 +110,7 @@ def _make_chain() -> tuple[Tenant, list[Tenant]]:
 
 def _token(tenant: Tenant, role: provisioning.Role) -> str:
     person = new_person((tenant, role))
-    return identity.make_api_token(person, tenant, label="journey", now=datetime.now(UTC))
+    return api_tokens.make_api_token(person, tenant, label="journey", now=datetime.now(UTC))
 
 
 def _import_a_file(chain: Chain, manager: Client, *, price: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from deploy.local.postgres import Cluster
 from shared.domain.customers.models import Customer
 from tenants import (
+    api_tokens,
     archive,
     audit,
     exporting,
@@ -323,7 +324,7 @@ def test_what_a_killed_restore_left_is_dropped_later(cluster: Cluster) -> None:
 def test_a_retired_tenant_is_gone_and_its_slug_free(cluster: Cluster, tmp_path: Path) -> None:
     store = filled()
     person = new_person((store, "MGR"))
-    token = identity.make_api_token(person, store, label="till", now=NOW)
+    token = api_tokens.make_api_token(person, store, label="till", now=NOW)
 
     done = retiring.retire(store, export_to=tmp_path / "last")
 
