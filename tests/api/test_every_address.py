@@ -1,5 +1,6 @@
 """All addresses, generated from the router: who gets in, and what strangers see."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -8,8 +9,9 @@ from tenants import permissions, provisioning
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.api.addresses import ANY_METHOD, Address, tenant_addresses
-from tests.api.clients import Caller, browser_of
+from tests.api.clients import Caller, browser_of, csrf_of
 from tests.factories.tenants import new_hq, new_person, new_store
+from web import freshness
 from web.app import App
 
 SECRET = "顾客王小明 13800001234 SELECT"
@@ -62,6 +64,12 @@ def _check(address: Address, status: int, body: str, *, tenant: Tenant, role: st
     assert status < 500, told
     if access.only is not None and access.only != tenant.kind:
         assert status == 404, told
+    elif access.is_fresh:
+        assert status == 403, told  # whatever the role: a token proves nobody's presence
+        allowed = not access.resource or permissions.allowed(
+            [role], access.resource, access.verb or ""
+        )
+        assert ("缺少" in body) != allowed, told
     elif access.resource is None or access.verb is None:
         assert status != 401, told
     elif permissions.allowed([role], access.resource, access.verb):
@@ -113,6 +121,24 @@ def test_an_address_written_otherwise_opens_nothing(app: App, store: Tenant, pat
     assert answer.status_code in (400, 404)  # `//api` reads as a host
 
 
+def test_what_is_dangerous_asks_who_it_is_after_ten_minutes(app: App) -> None:
+    dangerous = [found for found in tenant_addresses(app) if found.access.is_fresh]
+    assert len(dangerous) >= 8
+    for tenant in (new_store(), new_hq()):
+        person = new_person(*((tenant, role) for role in permissions.ROLES))
+        late = browser_of(app, person, now=datetime.now(UTC) - freshness.LASTS)
+        own = csrf_of(late, tenant)
+        for address in dangerous:
+            path = address.in_tenant(tenant.slug)
+            asked = late.open(path, method=address.method, headers=own, data={"name": "typed"})
+            assert asked.status_code == 403, str(address)
+            if address.is_api:
+                assert "REAUTHENTICATE" in asked.text
+            else:
+                assert 'name="confirm_password"' in asked.text
+                assert 'value="typed"' in asked.text
+
+
 def _unsafe(app: App) -> list[Address]:
     return [found for found in tenant_addresses(app) if found.method != "GET"]
 
@@ -125,6 +151,8 @@ def test_every_address_that_breaks_tells_nothing(
 
     person = new_person(*((store, role) for role in permissions.ROLES))
     caller = Caller.with_token(app, person, store)
+    browser = browser_of(app, person)
+    own = csrf_of(browser, store)
     for endpoint, view in list(app.view_functions.items()):
         broken_here = lambda **_: broken()  # noqa: E731
         broken_here.__access__ = view.__access__  # type: ignore[attr-defined]
@@ -133,10 +161,12 @@ def test_every_address_that_breaks_tells_nothing(
     for address in tenant_addresses(app):
         if address.access.only == "hq":
             continue
-        answer = app.test_client().open(
+        by_token = {"Authorization": f"Bearer {caller.token}"}
+        is_fresh = address.access.is_fresh
+        answer = (browser if is_fresh else app.test_client()).open(
             address.in_tenant(store.slug),
             method=address.method,
-            headers={"Authorization": f"Bearer {caller.token}"},
+            headers=own if is_fresh else by_token,
         )
         assert answer.status_code == 500, str(address)
         assert answer.headers["X-Request-Id"] in answer.text

@@ -27,11 +27,28 @@ REACH: dict[str, dict[str, list[str]]] = {
         "registry.tenants": ["SELECT"],
         "registry.contracts": ["SELECT"],
         "registry.version": ["SELECT"],
-        "registry.people": ["SELECT", "UPDATE(password_hash locale)"],
-        "registry.memberships": ["SELECT"],
+        "registry.people": [
+            "SELECT",
+            "INSERT(id login name password_hash locale created_at email)",
+            "UPDATE(password_hash locale email)",
+        ],
+        "registry.memberships": ["SELECT", "INSERT", "UPDATE(since)", "DELETE"],
         **dict.fromkeys(
             ("registry.sessions", "registry.api_tokens", "registry.sign_in_failures"), ALL.split()
         ),
+        **dict.fromkeys(
+            (
+                "registry.second_factors",
+                "registry.recovery_codes",
+                "registry.links",
+                "registry.account_mails",
+            ),
+            ALL.split(),
+        ),
+        **dict.fromkeys(
+            ("registry.invitations", "registry.role_changes"), ["SELECT", "INSERT", "UPDATE"]
+        ),
+        "registry.people_log": ["SELECT", "INSERT"],  # nobody alters or deletes it
     },
     "app_dispatch": {
         "registry.tenants": ["SELECT"],
@@ -65,6 +82,7 @@ REACH: dict[str, dict[str, list[str]]] = {
         "registry.stock": ALL.split(),
         "registry.memberships": ["SELECT", "INSERT", "DELETE"],
         "registry.api_tokens": ["SELECT", "INSERT", "UPDATE"],
+        "registry.people_log": ["INSERT"],
         "registry.sessions": ["SELECT(person_id)", "DELETE"],
         "ops.job": [
             "SELECT(id tenant kind queue state run_at attempt error_class created_at finished_at)"
