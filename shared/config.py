@@ -15,7 +15,9 @@ SECRETS = (
     "ROLLBOOK_SECRET_KEY",
     "ROLLBOOK_BROKER_URL",
     "ROLLBOOK_METRICS_TOKEN",
+    "ROLLBOOK_MAIL_URL",
 )
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 
 
 class SettingsInvalid(Exception):
@@ -28,7 +30,7 @@ class Settings:
 
     database_url: str  # without a user: every login is one of ours
     database_auth: str  # peer or scram
-    master_key: str  # scram: a login's password is derived from it
+    master_key: str  # derives the logins' passwords with scram; encrypts what must be read again
     broker_url: str  # stub:// or amqp://
     secret_key: str  # signs cookies
     data_dir: Path  # uploaded and exported files
@@ -137,8 +139,15 @@ def _empty_or_long(value: str) -> None:
         raise ValidationError("Shorter than 16 characters.")
 
 
+def _mail_server(value: str) -> None:
+    if value and (urlsplit(value).scheme not in MAIL_SCHEMES or not urlsplit(value).hostname):
+        raise ValidationError("Not smtp://, smtp+starttls:// or smtps:// and a host.")
+
+
 def _check(read: Settings) -> None:
     if read.database_auth == "scram" and len(read.master_key) < 32:
         raise SettingsInvalid("ROLLBOOK_MASTER_KEY needs 32 characters for SCRAM logins")
+    if read.mail_url and "@" not in read.mail_from:
+        raise SettingsInvalid("ROLLBOOK_MAIL_FROM must be an address, as ROLLBOOK_MAIL_URL is set")
     if urlsplit(read.database_url).username:
         raise SettingsInvalid("ROLLBOOK_DATABASE_URL must name no user: each login is our own")
