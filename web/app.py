@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+import structlog
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -35,8 +37,11 @@ from web import (
 from web.extensions import babel, csrf, db
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MORE_TRIES = 2  # of a request that ended in a deadlock
 LARGEST_BODY = 20 * 2**20  # an import file; JSON bodies are cut at web/api.py's own limit
 STATIC = Path(__file__).parent / "static"
+
+_log = structlog.get_logger("rollbook.web")
 
 
 class SaveUncertain(domain_errors.Unavailable):
@@ -49,7 +54,21 @@ class App(Flask):
     """Flask that commits a successful request and rolls every other one back."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Answer, then commit: no success leaves before COMMIT has returned."""
+        """Answer, then commit: no success leaves before COMMIT has returned.
+
+        A request that the database broke off, because others waited for it crosswise, begins anew:
+        nothing of it was done.
+        """
+        for _ in range(MORE_TRIES):
+            try:
+                return self._answer_and_commit()
+            except DBAPIError as error:
+                if not database_errors.is_deadlock(error):
+                    raise
+            _begin_anew()
+        return self._answer_and_commit()
+
+    def _answer_and_commit(self) -> Response:
         response = self.make_response(super().dispatch_request())
         if db.session.registry.has():
             tenancy.check_connection(db.session())
@@ -141,6 +160,13 @@ def _wrap(app: App, read: Settings) -> None:
 def _static_headers(static: Any, path: str, url: str) -> None:
     static["X-Content-Type-Options"] = "nosniff"
     static["Cross-Origin-Resource-Policy"] = "same-origin"
+
+
+def _begin_anew() -> None:
+    _roll_back()
+    for file in chain(*request.files.listvalues()):
+        file.seek(0)  # it was read to its end
+    _log.info("deadlock, once more")
 
 
 def _commit() -> None:

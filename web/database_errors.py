@@ -48,6 +48,11 @@ def is_connection_lost(error: Exception) -> bool:
     return _is_lost(error) or (state is not None and state.startswith(("08", "57P")))
 
 
+def is_deadlock(error: Exception) -> bool:
+    """Whether the database undid this transaction so that others could go on."""
+    return _sqlstate(error) in ("40P01", "40001")
+
+
 def places(error: BaseException) -> list[str]:
     """List file, line and function of the error, innermost last; no values."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]

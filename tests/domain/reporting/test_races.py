@@ -1,0 +1,150 @@
+"""Two transactions crosswise over one month, forced, not hoped for."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.domain.reporting.queries import checks, months
+from shared.domain.reporting.service import closing, rollup
+from shared.domain.sales.service import periods
+from tenants.logins import connect
+from tenants.registry import Tenant
+from tenants.sessions import tenant_session
+from tests.factories import reporting
+from tests.factories.reporting import JUNE, NOW, SHOP, TODAY, roll_up
+from tests.factories.sales import new_item, new_sale
+
+DAY = JUNE.replace(day=3)
+PATIENCE_SECONDS = 20
+
+
+class Halfway:
+    """A rollup that has taken its marks and stops before it holds its months."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+        self._owner = 0
+        real = rollup.hold_months
+
+        def hold_months(*given: Any, **more: Any) -> Any:
+            if threading.get_ident() == self._owner:
+                self.reached.set()
+                assert self.go_on.wait(PATIENCE_SECONDS)
+            return real(*given, **more)
+
+        monkeypatch.setattr(rollup, "hold_months", hold_months)
+
+    def roll_up(self, store: Tenant) -> None:
+        """Roll up as the job does, stopping halfway."""
+        self._owner = threading.get_ident()
+        with tenant_session(store) as session:
+            roll_up(session)
+            session.commit()
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+@pytest.fixture
+def june(store: Tenant) -> Tenant:
+    """A store whose June is over and closed day by day; its last sale is still to be rolled up."""
+    with tenant_session(store) as session:
+        item = new_item(session).id
+        new_sale(session, (item, 300_00), day=DAY)
+        roll_up(session)
+        new_sale(session, (item, 100_00), day=DAY)
+        reporting.close_days(session)
+        session.commit()
+    return store
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_waiting(tenant: Tenant) -> bool:
+    """Whether a connection of the tenant waits for a lock of another."""
+    with connect("app_provision") as connection:
+        row = connection.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND usename = %s)",
+            [tenant.name],
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def compute(store: Tenant) -> int:
+    with tenant_session(store) as session:
+        done = closing.compute_month(session, month=JUNE, actor=SHOP, day=TODAY, now=NOW)
+        session.commit()
+        return done.revision
+
+
+def review(store: Tenant) -> int:
+    with tenant_session(store) as session:
+        held = closing.review_month(
+            session, month=JUNE, actor=SHOP, now=NOW, acknowledged="没有费用"
+        )
+        session.commit()
+        return held.revision
+
+
+@pytest.mark.parametrize("act", [compute, review])
+def test_who_fixes_a_month_waits_for_a_rollup_that_has_taken_its_marks(
+    june: Tenant,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Tenant], int],
+) -> None:
+    if act is review:
+        compute(june)
+        with tenant_session(june) as session:
+            periods.mark_changed(session, [DAY], now=NOW)
+            session.commit()
+    halfway = Halfway(monkeypatch)
+    rolling = threads.submit(halfway.roll_up, june)
+    assert halfway.reached.wait(PATIENCE_SECONDS)
+
+    fixing: Future[int] = threads.submit(act, june)
+    wait_until(lambda: is_waiting(june) or fixing.done())
+    assert not fixing.done()
+    halfway.go_on.set()
+    rolling.result(PATIENCE_SECONDS)
+    revision = fixing.result(PATIENCE_SECONDS)
+
+    with tenant_session(june) as session:
+        assert months.figures(session, JUNE, revision)["turnover", ""] == 400_00
+        assert checks.verify(session) == []
+
+
+def test_without_that_wait_the_race_is_lost(
+    june: Tenant, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: who overtakes the rollup sees sums that differ."""
+    real = periods.take_changed_days
+
+    def overtake(session: Session, limit: int, *, waiting_for: Collection[object] = ()) -> Any:
+        return real(session, limit)
+
+    monkeypatch.setattr(periods, "take_changed_days", overtake)
+    halfway = Halfway(monkeypatch)
+    rolling = threads.submit(halfway.roll_up, june)
+    assert halfway.reached.wait(PATIENCE_SECONDS)
+    fixing = threads.submit(compute, june)
+    wait_until(lambda: is_waiting(june) or fixing.done())
+    halfway.go_on.set()
+    rolling.result(PATIENCE_SECONDS)
+
+    with pytest.raises(closing.SumsDiffer):
+        fixing.result(PATIENCE_SECONDS)
