@@ -2,15 +2,15 @@
 
 Shape: a canary names whose it is and the column it was planted in; as a text (`zqv10042q`), as an
 id (`feedca10-0000-4000-8000-000000000042`) or as an amount (`7713100427`, however it is printed).
-A column is a canary, a code that the product must be able to read, or too narrow: nothing else. So
-a table that is new is planted too, and one that cannot be is an error here.
+A column is a canary, or a code that the product must be able to read (a short text that is nobody's
+personal data and may be empty is taken for one and left empty), or too narrow. So a table that is
+new is planted too; one that cannot be is an error here, and CODES is where to say what it wants.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 from uuid import UUID
@@ -30,7 +30,7 @@ from sqlalchemy import (
     Uuid,
     insert,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.domain import tables
 from tenants.registry import Kind, Tenant
@@ -43,9 +43,10 @@ DAY, MONTH = date(2025, 6, 10), date(2025, 6, 1)  # those of tests/api/addresses
 AT = datetime(2025, 6, 10, 7, 30, tzinfo=UTC)
 CODE = "x"  # what an address has where a code stands
 NARROW = 9  # characters; a shorter column holds no canary
+SHORT = 20  # a code may be that long
 
 # Texts without a CHECK that the product reads as one of its own words.
-CODES = {
+CODES: dict[str, str | None] = {
     "authority": "STORE",
     "category": "FACIAL",
     "decision": "CLOSE",
@@ -173,7 +174,7 @@ def _value(nest: Nest, column: Column[Any], store: str) -> Any:
     return _thing(nest, column)
 
 
-def _text(nest: Nest, column: Column[Any]) -> str:
+def _text(nest: Nest, column: Column[Any]) -> str | None:
     assert isinstance(column.type, String)
     table = column.table
     assert isinstance(table, Table)
@@ -183,7 +184,10 @@ def _text(nest: Nest, column: Column[Any]) -> str:
             return choice.group(2)
     if column.name in CODES:
         return CODES[column.name]
-    if column.type.length is not None and column.type.length < NARROW:
+    length = column.type.length or 1000
+    if length <= SHORT and column.nullable and not column.info.get("personal"):
+        return None
+    if length < NARROW:
         return CODE
     return str(nest.canary(_place(column)))
 
@@ -195,11 +199,10 @@ def _thing(nest: Nest, column: Column[Any]) -> Any:
     if isinstance(kind, JSONB):
         shape = SHAPES.get(_place(column), {"canary": "*"})
         return _filled(shape, nest.canary(_place(column))) if "*" in str(shape) else shape
-    if isinstance(kind, BigInteger):
-        return nest.canary(_place(column), "amount")
-    if isinstance(kind, Numeric):
-        return Decimal(nest.canary(_place(column), "amount"))
+    if isinstance(kind, BigInteger | Numeric):  # one amount in a row, so that sums agree
+        return nest.canary(f"{column.table.name}.*", "amount")
     plain: dict[type, Any] = {
+        ARRAY: [],
         Boolean: False,
         Integer: 1,
         DateTime: AT,
@@ -232,12 +235,6 @@ def _number(place: str) -> int:
 
 @cache
 def _places() -> list[str]:
-    columns = [
-        _place(column)
-        for table in [
-            *tables.HISTORIES["tenant"].sorted_tables,
-            *tables.HISTORIES["hq"].sorted_tables,
-        ]
-        for column in table.columns
-    ]
-    return [*SHARED, *columns]
+    columns = [_place(column) for table in _tables("hq") for column in table.columns]
+    amounts = [f"{table.name}.*" for table in _tables("hq")]
+    return [*SHARED, *amounts, *columns]
