@@ -23,7 +23,7 @@ from psycopg.types.json import Jsonb
 from werkzeug.test import TestResponse
 
 from deploy.local.postgres import Cluster
-from tenants import archive, exporting, identity, permissions, provisioning
+from tenants import api_tokens, archive, exporting, permissions, provisioning
 from tenants.logins import SERVICE_LOGINS, connect
 from tenants.registry import Tenant
 from tests.api.addresses import Address, tenant_addresses
@@ -113,8 +113,10 @@ def _person(app: App, nest: Nest, hq: Tenant | None) -> Person:
     )
     for role in permissions.ROLES:
         provisioning.grant_role(person, nest.tenant, role)
-    token = identity.make_api_token(person, nest.tenant, label=nest.canary("tokens.label"), now=now)
-    (listed,) = identity.api_tokens(person, nest.tenant)
+    token = api_tokens.make_api_token(
+        person, nest.tenant, label=nest.canary("tokens.label"), now=now
+    )
+    (listed,) = api_tokens.api_tokens(person, nest.tenant)
     job_id = _job(nest, hq)
     return Person(nest, browser_of(app, person), token, listed.id, job_id)
 

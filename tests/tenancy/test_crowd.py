@@ -29,7 +29,7 @@ from deploy.local import children
 from deploy.local.ports import free_port
 from deploy.local.postgres import Cluster
 from shared.config import settings
-from tenants import identity
+from tenants import api_tokens
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction
 from tests.conftest import point_to
@@ -156,7 +156,7 @@ def _member() -> Member:
             {"name": f"canary-{tenant.name}"},
         )
     person = new_person((tenant, "MGR"), (tenant, "FD"))
-    token = identity.make_api_token(person, tenant, label="crowd", now=datetime.now(UTC))
+    token = api_tokens.make_api_token(person, tenant, label="crowd", now=datetime.now(UTC))
     return Member(tenant, token)
 
 
