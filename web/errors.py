@@ -8,7 +8,7 @@ byte for byte (rule T1); the header X-Request-Id is always there.
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import structlog
@@ -86,11 +86,14 @@ def _domain_error(error: DomainError) -> Response:
 
 
 def _to_sign_in() -> Response:
-    """Send a person to the sign-in page, and back afterwards; htmx follows its own header."""
-    asked = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    target = f"{SIGN_IN}?{urlencode({'next': asked}, safe='/?')}"
+    """Send a person to the sign-in page and back afterwards, from a form back to its page.
+
+    Who asked by htmx stays: the page says that the session is over, and keeps what was typed.
+    """
     if request.headers.get("HX-Request"):
-        return Response(status=401, headers={"HX-Redirect": SIGN_IN})
+        return Response(status=401)
+    asked = request.full_path.rstrip("?") if request.method == "GET" else _form_page()
+    target = f"{SIGN_IN}?{urlencode({'next': asked}, safe='/?')}"
     return Response(status=302, headers={"Location": target})
 
 
@@ -100,6 +103,13 @@ def _ask_again(error: freshness.NotFresh) -> Response:
         return freshness.ask("", HTTPStatus.FORBIDDEN)
     status = STATUS_BY_CODE[reason.code]
     return freshness.ask(reason.message_zh if language.is_chinese() else reason.message_en, status)
+
+
+def _form_page() -> str:
+    """Give the page that a form stood on, when the browser says so and it is our own."""
+    came = urlsplit(request.referrer or "")
+    is_ours = came.netloc == request.host and came.path.startswith("/s/")
+    return f"{came.path}?{came.query}".rstrip("?") if is_ours else "/"
 
 
 def _facts(error: DomainError) -> dict[str, Any]:

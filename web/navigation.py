@@ -6,13 +6,14 @@ what its view declares with `requires`. A page without a line of its own stands 
 covers it, else under the first line of its own blueprint.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request, url_for
 from flask_babel import lazy_pgettext as _p
 
+from tenants import permissions
 from web.auth import access_of
 
 
@@ -127,7 +128,14 @@ SECTIONS = {"store": STORE, "hq": HEADQUARTERS}
 def sections() -> list[Section]:
     """List what this person may open in this tenant; a section without any is left out."""
     open_to = [
-        Section(text=one.text, destinations=tuple(d for d in one.destinations if may_open(d)))
+        Section(
+            text=one.text,
+            destinations=tuple(
+                found
+                for found in one.destinations
+                if may_open(found, kind=g.tenant.kind, roles=g.actor.roles)
+            ),
+        )
         for one in SECTIONS[g.tenant.kind]
     ]
     return [one for one in open_to if one.destinations]
@@ -138,15 +146,14 @@ def destinations(kind: str) -> Iterator[Destination]:
     return (found for section in SECTIONS[kind] for found in section.destinations)
 
 
-def may_open(destination: Destination) -> bool:
-    """Say whether this person's roles in this tenant open it, by what its view declares."""
+def may_open(destination: Destination, *, kind: str, roles: Iterable[str]) -> bool:
+    """Say whether these roles in a tenant of that kind open it, by what its view declares."""
     access = access_of(current_app.view_functions.get(destination.endpoint))
-    if access is None or (access.only is not None and access.only != g.tenant.kind):
+    if access is None or (access.only is not None and access.only != kind):
         return False
     if access.resource is None or access.verb is None:
         return True
-    allowed: bool = g.actor.may(access.resource, access.verb)
-    return allowed
+    return permissions.allowed(roles, access.resource, access.verb)
 
 
 def current() -> Destination | None:

@@ -9,7 +9,9 @@ from web import (
     invitation_pages,
     job_pages,
     people_pages,
+    places,
     resets,
+    search,
     second_factor_pages,
     token_pages,
 )
@@ -30,6 +32,8 @@ PAGES: tuple[Blueprint, ...] = (
     chain.blueprint,
     notices.blueprint,
     job_pages.blueprint,
+    places.blueprint,
+    search.blueprint,
     token_pages.blueprint,
     people_pages.blueprint,
     account_pages.blueprint,

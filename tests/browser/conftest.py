@@ -26,6 +26,7 @@ from web.app import create_app
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / ".pictures"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PASSWORD = "correct horse battery"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 DESKTOP = {"width": 1440, "height": 900}
@@ -152,6 +153,17 @@ def person(cluster: Cluster) -> Callable[..., str]:
         return login
 
     return register
+
+
+def barriers(page: Page) -> list[str]:
+    """List what axe finds that keeps people from using the page: rule, place, reason."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{broken['id']}: {node['html'][:160]} {node['failureSummary'][:240]}"
+        for broken in found["violations"]
+        for node in broken["nodes"]
+    ]
 
 
 def no_sideways_scroll(page: Page) -> bool:

@@ -1,4 +1,4 @@
-"""Every page in both languages, on a phone and at night: fits, and the browser is content."""
+"""Every page in both languages, on a phone and at night: fits, without barriers or complaints."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.postgres import Cluster
 from tenants.registry import Tenant
-from tests.browser.conftest import DESKTOP, PHONE, no_sideways_scroll
+from tests.browser.conftest import DESKTOP, PHONE, barriers, no_sideways_scroll
 from tests.browser.seeds import last_month, sell_a_month
 from tests.browser.test_headquarters import chain, review
 from tests.browser.test_manager import roll_up
@@ -66,8 +66,12 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "tokens": "tokens",
         "imports": "imports",
         "jobs": "jobs",
+        "notices": "notices",
+        "search": "search?q=1",
     }
     with visit(**SCREENS[screen]) as visitor:
+        visitor.open("/sign-in")
+        assert barriers(visitor.page) == []
         visitor.sign_in(login)
         if screen.split("-")[1] == "en":
             visitor.open("/stores").get_by_role("button", name="English").click()
@@ -111,11 +115,12 @@ def test_the_pages_of_a_headquarters_fit_and_are_quiet(
         if screen.split("-")[1] == "en":
             visitor.open("/stores").get_by_role("button", name="English").click()
         visitor.picture(f"{screen}-hq-switcher")
+        assert barriers(visitor.open("/stores")) == []
         _look(visitor, "hq", f"/s/{hq.slug}/", pages, screen)
 
 
 def _look(visitor: Any, of: str, base: str, pages: dict[str, str], screen: str) -> None:
-    sideways = []
+    sideways, barred = [], []
     for name, path in pages.items():
         page = visitor.open(base + path)
         if page.locator("[data-chart]").count():
@@ -123,4 +128,6 @@ def _look(visitor: Any, of: str, base: str, pages: dict[str, str], screen: str) 
         visitor.picture(f"{screen}-{of}-{name}")
         if not no_sideways_scroll(page):
             sideways.append(name)
+        barred += [f"{name} {found}" for found in barriers(page)]
     assert sideways == []
+    assert barred == []

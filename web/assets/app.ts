@@ -5,6 +5,7 @@ import { follow } from "./badge";
 import "./small";
 import "./submit";
 import "./keys";
+import "./palette";
 import "./finder";
 import "./drafts";
 import "./trouble";

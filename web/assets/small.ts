@@ -68,3 +68,13 @@ document.addEventListener("change", (event) => {
   picture.src = URL.createObjectURL(file);
   picture.hidden = false;
 });
+
+// data-narrows: of a list's links only those that hold what is typed.
+document.addEventListener("input", (event) => {
+  const field = event.target as HTMLInputElement;
+  if (!field.dataset.narrows) return;
+  const wanted = field.value.trim().toLowerCase();
+  document.getElementById(field.dataset.narrows)!.querySelectorAll<HTMLElement>("a").forEach((link) => {
+    link.hidden = !link.textContent!.toLowerCase().includes(wanted);
+  });
+});

@@ -50,8 +50,9 @@ class Row:
 @blueprint.get("/new")
 @requires("F08", "C", only="store")
 def new_sale() -> ResponseReturnValue:
-    """Show an empty receipt."""
-    return _till(drafts.SaleDraft(), {})
+    """Show an empty receipt; `customer` of the address stands in it already."""
+    customer = sought(request.args.get("customer"), longest=140)
+    return _till(drafts.SaleDraft(customer=customer), {})
 
 
 @blueprint.post("/new")

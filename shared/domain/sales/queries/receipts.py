@@ -1,11 +1,11 @@
 """Questions about receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from shared import errors
@@ -78,6 +78,13 @@ def page(
         wanted = wanted.where(tuple_(Sale.business_date, Sale.id) < before)
     newest = (Sale.business_date.desc(), Sale.id.desc())
     return session.scalars(wanted.order_by(*newest).limit(limit).options(*_WHOLE)).all()
+
+
+def search(session: Session, beginnings: Iterable[str], *, limit: int) -> Sequence[Sale]:
+    """Find receipts whose number begins so, newest first; without lines and tenders."""
+    begins = [Sale.receipt_no.startswith(one, autoescape=True) for one in beginnings]
+    found = select(Sale).where(or_(*begins)).order_by(Sale.id.desc()).limit(limit)
+    return session.scalars(found).all()
 
 
 def refunds_of(session: Session, sale_id: int) -> Sequence[Sale]:
