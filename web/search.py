@@ -1,8 +1,8 @@
 """Search over everything a person may see in this tenant (⌘K): pages, and what capabilities find.
 
-A new capability adds its source to SOURCES; each takes one statement, so one search takes a few. What
-a source shows follows the person's reach there: masked names and numbers for an auditor, nothing for
-who sees own rows only.
+A new capability adds its source to SOURCES; each takes one statement, so one search takes a few.
+What a source shows follows the person's reach there: masked names and numbers for an auditor,
+nothing for who sees own rows only.
 """
 
 from dataclasses import dataclass

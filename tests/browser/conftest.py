@@ -109,8 +109,8 @@ class Visitor:
 
     def note(self, message: ConsoleMessage) -> None:
         """Note what the console says of errors and refused content."""
-        # a form that comes back with 422 is an answer, not a fault of the page; and htmx calls it an
-        # error when a newer question takes the place of one under way
+        # a form that comes back with 422 is an answer, not a fault of the page; nor is a question
+        # of htmx's that a newer one replaced
         expected = re.search(r"status of (4\d\d)|htmx:(afterRequest|sendAbort)", message.text)
         if message.type in ("error", "warning") and not expected:
             self.complaints.append(f"{self.page.url}: {message.text}")

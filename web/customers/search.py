@@ -4,7 +4,8 @@ from flask import g, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from shared.domain.customers import queries, rules
+from shared.domain.customers import queries
+from shared.domain.customers.rules import contact as rules
 from web.finding import MOST, Hit, Source
 
 
