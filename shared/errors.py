@@ -28,6 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "BALANCE_SHORT": ("余额或次数不足", "not enough balance or sessions"),
     "SUM_MISMATCH": ("合计不符", "sums do not agree"),
     "LIMIT": ("超出授权额度", "over the approval limit"),
+    "CONFIRM": ("有需要确认的提示", "needs to be confirmed"),
     "FORBIDDEN": ("没有权限", "not permitted"),
     "UNKNOWN_FIELD": ("没有这个字段", "unknown field"),
     "TENANT_SUSPENDED": ("门店已停用,只能查看和导出", "this tenant is suspended: read only"),
@@ -37,12 +38,18 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one field; `field` is a dotted path, empty for the whole form."""
+    """One thing wrong with one field; `field` is a dotted path, empty for the whole form.
+
+    Shape: with a `permission` it is a warning, which those who have it may confirm with a reason;
+        with `needs_second` somebody else than the editor.
+    """
 
     field: str
     code: str
     message_zh: str
     message_en: str
+    permission: str | None = None
+    needs_second: bool = False
 
 
 def problem(field: str, code: str, *, zh: str | None = None, en: str | None = None) -> Problem:

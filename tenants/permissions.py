@@ -27,6 +27,15 @@ def allowed(roles: Iterable[str], resource: str, verb: str) -> bool:
     return any(verb in letters.get(role, "") for role in roles)
 
 
+def roles_with(resource: str, verb: str) -> tuple[str, ...]:
+    """List the roles that may do this, in the matrix' order; none: nobody may.
+
+    Raises: KeyError for a resource that the matrix does not have.
+    """
+    letters = matrix()[resource]
+    return tuple(role for role in ROLES if verb in letters.get(role, ""))
+
+
 def reach(roles: Iterable[str], resource: str, verb: str) -> Reach | None:
     """Say how far a permission reaches: the widest of a person's roles; None when not permitted.
 

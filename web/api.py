@@ -5,6 +5,7 @@ with `cursor=next`; money is whole fen; unknown fields are refused.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from marshmallow import Schema, fields
 
 from shared.forms.fields import Month
 from web.converters import DayConverter, IdConverter, MonthConverter
-from web.parsing import StrictParser
+from web.parsing import StrictParser, plain_object
 
 View = TypeVar("View", bound=Callable[..., Any])
 PROBLEM_TYPE = "application/problem+json"
@@ -28,6 +29,10 @@ class FieldProblem(Schema):
     code = fields.String(required=True)
     message_zh = fields.String(required=True)
     message_en = fields.String(required=True)
+    severity = fields.String(metadata={"description": "`warning`: may be confirmed"})
+    permission = fields.String(metadata={"description": "who may confirm needs it"})
+    roles = fields.List(fields.String(), metadata={"description": "the roles that have it"})
+    needs_second = fields.Boolean(metadata={"description": "somebody else has to sign"})
 
 
 class ProblemAnswer(Schema):
@@ -63,9 +68,28 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         made: Callable[[View], View] = self.arguments(form, location=location, **options)
         return made
 
-    def gives(self, status: int, schema: type[Schema] | None = None) -> Callable[[View], View]:
+    def takes_plain(self, form: type[Schema]) -> Callable[[View], View]:
+        """Read a JSON object for a verb that loads it itself; the view gets it, first."""
+        content = {"application/json": {"schema": form}}
+
+        def take(view: View) -> View:
+            @wraps(view)
+            def taking(*args: Any, **named: Any) -> Any:
+                return view(plain_object(flask.request), *args, **named)
+
+            return taking  # type: ignore[return-value]
+
+        documented: Callable[[View], View] = self.doc(
+            requestBody={"required": True, "content": content},
+            responses={"422": "UNPROCESSABLE_ENTITY"},
+        )
+        return lambda view: documented(take(view))
+
+    def gives(
+        self, status: int, schema: type[Schema] | None = None, **documented: Any
+    ) -> Callable[[View], View]:
         """Answer with a schema's dump of what the view returns."""
-        made: Callable[[View], View] = self.response(status, schema)
+        made: Callable[[View], View] = self.response(status, schema, **documented)
         return made
 
     def gives_file(self, *content_types: str) -> Callable[[View], View]:

@@ -2,12 +2,14 @@
 
 from flask import Blueprint, Flask
 
+from shared.domain.registers import REGISTERS
 from web import account, api_docs, components, health, job_centre, metrics, pages, people_api
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.customers import api as customers
 from web.franchise import api as franchise
 from web.notifications import api as notifications
+from web.records import api as records
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
 from web.sales import api as sales
@@ -27,6 +29,7 @@ API: tuple[ApiBlueprint, ...] = (
     people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,
+    *(records.made_for(register) for register in REGISTERS),
 )
 PAGES: tuple[Blueprint, ...] = (
     health.blueprint,

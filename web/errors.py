@@ -2,8 +2,9 @@
 
 Form: codes and texts of specification 4.3; problem JSON (RFC 9457) for /api, a page otherwise.
 Shape: {type, title, status, code, detail, errors: [{field, code, message_zh, message_en}],
-request_id}. A 404 leaves request_id out: a foreign id and one that never was answer alike,
-byte for byte (rule T1); the header X-Request-Id is always there.
+request_id}; a warning that may be confirmed also says severity, permission, roles, needs_second.
+A 404 leaves request_id out: a foreign id and one that never was answer alike, byte for byte (rule
+T1); the header X-Request-Id is always there.
 """
 
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
+from tenants import permissions
 from web import database_errors, freshness, language
 from web.auth import NotSignedIn
 
@@ -33,7 +35,14 @@ STATUS: dict[Kind, int] = {
     "forbidden": 403,
     "unavailable": 503,
 }
-STATUS_BY_CODE = {"TENANT_SUSPENDED": 423, "UNAUTHENTICATED": 401, "TOO_MANY": 429, "CSRF": 400}
+STATUS_BY_CODE = {
+    "TENANT_SUSPENDED": 423,
+    "UNAUTHENTICATED": 401,
+    "TOO_MANY": 429,
+    "CSRF": 400,
+    "PRECONDITION": 428,
+}
+CLASHES = frozenset({"DUPLICATE", "STOCK_SHORT", "BALANCE_SHORT"})  # with data, not in the form
 SIGN_IN = "/sign-in"
 RETRY_AFTER_SECONDS = 2
 MOST_PROBLEMS = 100  # a form of a thousand wrong lines is not explained line by line
@@ -75,6 +84,8 @@ def _domain_error(error: DomainError) -> Response:
         return _to_sign_in()
     if isinstance(error, freshness.NotFresh) and not request.path.startswith("/api/"):
         return _ask_again(error)
+    if error.problems and {found.code for found in error.problems} <= CLASHES:
+        status = HTTPStatus.CONFLICT
     return answer(
         status,
         "INVALID" if isinstance(error, FormInvalid) else error.code,
@@ -219,15 +230,7 @@ def _problem_json(
         "status": status,
         "code": code,
         "detail": detail,
-        "errors": [
-            {
-                "field": p.field[:200],
-                "code": p.code,
-                "message_zh": p.message_zh,
-                "message_en": p.message_en,
-            }
-            for p in problems
-        ],
+        "errors": [_plain_problem(found) for found in problems],
         **extra,
     }
     if status != HTTPStatus.NOT_FOUND:
@@ -236,6 +239,24 @@ def _problem_json(
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response
+
+
+def _plain_problem(found: Problem) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "field": found.field[:200],
+        "code": found.code,
+        "message_zh": found.message_zh,
+        "message_en": found.message_en,
+    }
+    if found.permission is not None:
+        resource, _, verb = found.permission.partition(":")
+        plain |= {
+            "severity": "warning",
+            "permission": found.permission,
+            "roles": list(permissions.roles_with(resource, verb)),
+            "needs_second": found.needs_second,
+        }
+    return plain
 
 
 def _page(status: int, code: str, detail: str, problems: tuple[Problem, ...]) -> Response:

@@ -57,6 +57,22 @@ class StrictParser(FlaskParser):
         abort(400, exc=error)
 
 
+def plain_object(req: flask.Request) -> dict[str, Any]:
+    """Read the body as a JSON object.
+
+    Raises: marshmallow.ValidationError; aborts with 400 or 415.
+    """
+    if not is_json_request(req):
+        abort(415)
+    try:
+        value = read_json(req.get_data(cache=True))
+    except json.JSONDecodeError as error:
+        abort(400, exc=error)
+    if not isinstance(value, dict):
+        raise marshmallow.ValidationError("TYPE")
+    return value
+
+
 def read_json(body: bytes) -> Any:
     """Read strict JSON.
 

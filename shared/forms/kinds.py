@@ -13,9 +13,9 @@ from marshmallow import fields, validate
 from shared.forms.fields import FIRST_DAY, LAST_DAY, Choice, Id, Key, Label, Text, declared
 from shared.forms.problems import said
 
-_PHONE = re.compile(r"(1\d{10}|\+[1-9]\d{6,14})", re.ASCII)
+_PHONE = re.compile(r"^(1[0-9]{10}|\+[1-9][0-9]{6,14})$")
 _SEPARATORS = str.maketrans("", "", " -()（）")
-_TIMES = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_TIMES = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
 class Instant(fields.AwareDateTime):
@@ -58,6 +58,13 @@ class Flag(fields.Boolean):
         return value
 
 
+class PersonName(Text):
+    """What a person is called; masked as `王**`."""
+
+    def __init__(self, label: Label, **options: Any) -> None:
+        super().__init__(label, max_length=40, secrecy="personal", **options)
+
+
 class Phone(Text):
     """A phone number: 11 digits that begin with 1, or + and a country's; kept without spaces."""
 
@@ -71,7 +78,7 @@ class Phone(Text):
         super().__init__(
             label,
             max_length=20,
-            validate=validate.Regexp(_PHONE.pattern + r"\Z", error=wrong),
+            validate=validate.Regexp(_PHONE, error=wrong),
             **options,
         )
 
@@ -106,7 +113,8 @@ class Hours(fields.List[Any]):
 
     def __init__(self, label: Label, **options: Any) -> None:
         wrong = said("TYPE", "应为 12:00-14:00 的形式", "written as 12:00-14:00")
-        times = fields.String(validate=validate.Regexp(_TIMES.pattern + r"\Z", error=wrong))
+        regular = validate.Regexp(_TIMES, error=wrong)
+        times = Text(label, max_length=11, required=True, validate=regular)
         options.setdefault("validate", validate.Length(max=self.MOST, error="RANGE"))
         super().__init__(times, **declared(label, options))
 

@@ -93,7 +93,9 @@ class Record(Form):
     reviewed_by = fields.UUID(
         metadata={"label": ("审核人", "Reviewed by"), "class": "none"}, dump_only=True
     )
-    void_reason = Text(("作废原因", "Reason of voiding"), max_length=200, dump_only=True)
+    void_reason = Text(
+        ("作废原因", "Reason of voiding"), max_length=200, secrecy="free", dump_only=True
+    )
 
     confirmations = Rows(("提示确认", "Confirmed warnings"), Confirmation, most=20, load_only=True)
     change_reason = Text(("修改原因", "Reason of the change"), max_length=200, load_only=True)

@@ -29,7 +29,7 @@ class RecordColumns:
     changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     changed_by: Mapped[UUID | None]
     reviewed_by: Mapped[UUID | None]
-    void_reason: Mapped[str | None] = mapped_column(String(200))
+    void_reason: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
     search_text: Mapped[str] = mapped_column(
         String(600), server_default="", info={"personal": True}
     )

@@ -27,10 +27,12 @@ class Asked:
 
     Shape: `filters` are field -> value for an exact match, `field_from` and `field_to` -> value
         for a range, both ends included; `after` is (value of the sorted column, id) of the
-        last row seen; `own_of` narrows to the rows of one person.
+        last row seen; `own_of` narrows to the rows of one person; `by_number_only`: the text
+        is looked for in the form number alone, by who may not know what else it would find.
     """
 
     text: str = ""
+    by_number_only: bool = False
     filters: Mapping[str, Any] = field(default_factory=dict)
     sort: str = "-id"
     after: tuple[Any, int] | None = None
@@ -78,6 +80,7 @@ def position(row: Row, sort: str) -> tuple[Any, int]:
 class Change:
     """One change as the history shows it; `values` are field -> (old, new)."""
 
+    id: int
     version: int
     action: str
     made_at: Any
@@ -86,13 +89,21 @@ class Change:
     values: Mapping[str, tuple[Any, Any]]
 
 
-def history(session: Session, register: Register, record_id: int) -> list[Change]:
-    """List the changes of one record, the newest first."""
-    changes = session.scalars(
-        select(RecordChange)
-        .where(RecordChange.form == register.code, RecordChange.record_id == record_id)
-        .order_by(RecordChange.id.desc())
-    ).all()
+def history(
+    session: Session,
+    register: Register,
+    record_id: int,
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Change]:
+    """List the changes of one record, the newest first; those before a change."""
+    wanted = select(RecordChange).where(
+        RecordChange.form == register.code, RecordChange.record_id == record_id
+    )
+    if before is not None:
+        wanted = wanted.where(RecordChange.id < before)
+    changes = session.scalars(wanted.order_by(RecordChange.id.desc()).limit(limit)).all()
     values = session.scalars(
         select(RecordChangeValue).where(
             RecordChangeValue.change_id.in_([change.id for change in changes])
@@ -103,7 +114,7 @@ def history(session: Session, register: Register, record_id: int) -> list[Change
         by_change.setdefault(value.change_id, {})[value.field] = (value.old, value.new)
     return [
         Change(
-            version=change.version, action=change.action, made_at=change.made_at,
+            id=change.id, version=change.version, action=change.action, made_at=change.made_at,
             made_by=change.made_by, reason=change.reason, values=by_change.get(change.id, {}),
         )
         for change in changes
@@ -128,7 +139,7 @@ def _selected(register: Register, asked: Asked) -> Select[Any]:
     model = register.model
     wanted = select(model)
     if asked.text:
-        wanted = wanted.where(_found_by(model, asked.text))
+        wanted = wanted.where(_found_by(model, asked.text, by_number_only=asked.by_number_only))
     if asked.own_of is not None:
         wanted = wanted.where(_owned(register, asked.own_of))
     for name, value in asked.filters.items():
@@ -150,18 +161,16 @@ def _in_order(wanted: Select[Any], model: Any, asked: Asked) -> Select[Any]:
     return wanted.order_by(column, model.id)
 
 
-def _found_by(model: Any, text: str) -> ColumnElement[bool]:
+def _found_by(model: Any, text: str, *, by_number_only: bool) -> ColumnElement[bool]:
     """Every word must be found; no index serves it, a store has some ten thousand rows."""
-    words = text.casefold().split()
-    return and_(
-        *(
-            or_(
-                model.search_text.contains(word, autoescape=True),
-                model.number.icontains(word, autoescape=True),
-            )
-            for word in words
-        )
-    )
+
+    def found(word: str) -> ColumnElement[bool]:
+        in_number: ColumnElement[bool] = model.number.icontains(word, autoescape=True)
+        if by_number_only:
+            return in_number
+        return or_(model.search_text.contains(word, autoescape=True), in_number)
+
+    return and_(*(found(word) for word in text.casefold().split()))
 
 
 def _owned(register: Register, person_id: UUID) -> ColumnElement[bool]:

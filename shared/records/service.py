@@ -26,12 +26,18 @@ from shared.records.searching import search_text
 class NeedsConfirmation(errors.Invalid):
     """Something is unusual; confirm it with a reason, or change it."""
 
-    code = "LIMIT"
+    code = "CONFIRM"
     zh = "有需要确认的提示"
 
     def __init__(self, doubts: list[Doubt]) -> None:
         self.doubts = tuple(doubts)
-        super().__init__(problems=tuple(Problem(d.field, d.code, d.zh, d.en) for d in doubts))
+        super().__init__(
+            problems=tuple(
+                Problem(d.field, d.code, d.zh, d.en, permission=":".join(d.permission),
+                        needs_second=d.needs_second)
+                for d in doubts
+            )
+        )  # fmt: skip
 
 
 class ChangedMeanwhile(errors.Conflict):
@@ -157,10 +163,11 @@ def void(
 
 
 def note_reveal(
-    session: Session, register: Register, row: Row, *, fields: list[str], by: Editor
+    session: Session, register: Register, row: Row, *, fields: list[str], purpose: str, by: Editor
 ) -> None:
-    """Write down that somebody opened masked fields of a record."""
-    _note(session, _change(register, row, "REVEAL", by, ", ".join(fields)[:200]), {})
+    """Write down that somebody opened masked fields of a record, and what for."""
+    reason = f"{', '.join(fields)}: {purpose}"[:200]
+    _note(session, _change(register, row, "REVEAL", by, reason), {})
 
 
 def note_action(
@@ -177,7 +184,7 @@ def held(session: Session, register: Register, *, record_id: int, version: int, 
     Locks: the record.
     Raises: queries.NoSuchRecord, ChangedMeanwhile.
     """
-    row = queries.for_update(session, register, record_id)
+    row = queries.for_update(session, register, record_id, own_of=by.own_of)
     if row.version != version:
         raise ChangedMeanwhile(record_id=record_id, version=row.version)
     return row

@@ -55,5 +55,17 @@ def profile(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def contact(**more: Any) -> dict[str, Any]:
+    """Write a profile without the health part, as the front desk does."""
+    health = ("skin_type", "allergies", "contraindications", "consent_sensitive")
+    whole = profile(**{"phone": "13800001234", **more})
+    return {name: value for name, value in whole.items() if name in more or name not in health}
+
+
+def opinion(**more: Any) -> dict[str, Any]:
+    """Write a satisfied guest's form, as JSON says it."""
+    return {"overall": "SATISFIED", "likes": "环境好", **more}
+
+
 def _day(instant: datetime) -> date:
     return (instant + timedelta(hours=8)).date()

@@ -19,7 +19,7 @@ KERNEL_TESTS = {"shared", "tenants", "web", "workers", "deploy", "events", "db",
 
 def test_every_web_package_is_a_capability() -> None:
     packages = {path.parent.name for path in (ROOT / "web").glob("*/__init__.py")}
-    assert packages - capabilities() - {"forms"} == set()
+    assert packages - capabilities() - {"forms", "records"} == set()
 
 
 def test_every_actors_module_is_a_capability() -> None:

@@ -20,6 +20,7 @@ from shared.forms.kinds import (
     Choices,
     Flag,
     Hours,
+    PersonName,
     Phone,
     Picture,
     Reference,
@@ -90,14 +91,7 @@ class Profile(Record):
     registered_on = Day(("日期", "Date"), required=True, section="register", width=3)
     front_desk_no = Staff(("前台编号", "Registered by"), required=True, section="register", width=3)
 
-    name = Text(
-        ("姓名", "Name"),
-        max_length=40,
-        required=True,
-        secrecy="personal",
-        section="contact",
-        width=3,
-    )
+    name = PersonName(("姓名", "Name"), required=True, section="contact", width=3)
     gender = Choice(("性别", "Gender"), GENDERS, required=True, section="contact", width=3)
     birthday = BirthDay(("生日", "Birthday"), section="contact", width=3)
     phone = Phone(("电话", "Phone"), required=True, section="contact", width=3)
@@ -172,8 +166,8 @@ class Profile(Record):
     )
     consent_marketing = Flag(("营销同意", "Consent to marketing"), section="consents", width=3)
     consent_photo = Flag(("照片同意", "Consent to photos"), section="consents", width=3)
-    guardian_name = Text(
-        ("监护人", "Guardian"), max_length=40, secrecy="personal",
+    guardian_name = PersonName(
+        ("监护人", "Guardian"),
         help=("未满14周岁须监护人同意", "needed for guests under 14"), section="consents", width=3,
     )  # fmt: skip
     customer_sign = Signature(

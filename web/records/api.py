@@ -1,0 +1,274 @@
+"""The calls of a declared form, made from its declaration: one blueprint for each register.
+
+Shape: GET and POST /<path>; GET and PATCH /<path>/<id>; POST /<path>/<id>/void, /approval, /reveal;
+GET /<path>/<id>/history. A call whose verb the matrix grants to nobody is not served. An answer
+with one record carries its version as ETag, and every change names the version seen in If-Match.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, g, jsonify, request
+from marshmallow import ValidationError, fields
+
+from shared import errors
+from shared.forms.dumping import builder
+from shared.forms.record import declared_fields
+from shared.records import queries, service
+from shared.records.register import Register, Row
+from tenants import permissions
+from web import paging
+from web.api import ApiBlueprint
+from web.auth import NotPermitted, requires
+from web.extensions import db
+from web.records import access
+from web.records.schemas import Change, Reveal, Revealed, Void, filters_of, shapes_of
+
+_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
+_IF_MATCH = {
+    "in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"},
+    "description": "所见版本的 ETag · the ETag of the version seen", "example": '"1"',
+}  # fmt: skip
+_ETAG = {"ETag": {"description": "版本 · the version", "schema": {"type": "string"}}}
+_OWN = frozenset({"id", "number", "state", "version"})  # what a maker who may not read learns
+
+Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class VersionMissing(errors.Invalid):
+    """Say which version you saw: send its ETag in If-Match."""
+
+    code = "PRECONDITION"
+    zh = "请先读取最新内容再修改(缺少 If-Match)"
+
+
+def made_for(register: Register) -> ApiBlueprint:
+    """Make the blueprint of one register."""
+    sheet = register.form.sheet
+    name, about = f"records_{sheet.code.lower()}", f"{sheet.code} {' '.join(sheet.name)}"
+    blueprint = ApiBlueprint(name, __name__, description=about)
+    for verb, add in (("R", _add_reading), ("C", _add_making), ("U", _add_changing)):
+        if permissions.roles_with(sheet.resource, verb):
+            add(register, blueprint)
+    if permissions.roles_with(sheet.resource, "A"):
+        _add_approving(register, blueprint)
+    if _voiding(register):
+        _add_voiding(register, blueprint)
+    return blueprint
+
+
+def _add_reading(register: Register, blueprint: ApiBlueprint) -> None:
+    sheet, shapes = register.form.sheet, shapes_of(register.form)
+
+    @blueprint.call("GET", f"/{sheet.path}")
+    @requires(sheet.resource, "R", only="store")
+    @blueprint.takes(shapes.asked, "query")
+    @blueprint.gives(200, paging.page_of(shapes.shown))
+    @_says(blueprint, register, "列表", "List, as asked for.")
+    def list_records(asked: dict[str, Any]) -> Response:
+        return _list(register, asked)
+
+    @blueprint.call("GET", f"/{sheet.path}/<id:record_id>")
+    @requires(sheet.resource, "R", only="store")
+    @blueprint.gives(200, shapes.shown, headers=_ETAG)
+    @_says(blueprint, register, "查看", "Show one.")
+    def get_record(record_id: int) -> Response:
+        sight = access.sight(register)
+        row = queries.get(db.session(), register, record_id, own_of=sight.own_of)
+        return _one(register, row)
+
+    @blueprint.call("GET", f"/{sheet.path}/<id:record_id>/history")
+    @requires(sheet.resource, "R", only="store")
+    @blueprint.takes(paging.PageAsked, "query")
+    @blueprint.gives(200, paging.page_of(Change))
+    @_says(blueprint, register, "修改历史", "List who changed one, newest first.")
+    def list_changes(asked: dict[str, Any], record_id: int) -> Response:
+        return _history(register, record_id, asked)
+
+    @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/reveal")
+    @requires(sheet.resource, "R", only="store")
+    @blueprint.takes(Reveal)
+    @blueprint.gives(200, Revealed)
+    @_says(blueprint, register, "查看完整信息", "Open masked fields of one; it is written down.")
+    def reveal(loaded: dict[str, Any], record_id: int) -> Response:
+        return _reveal(register, record_id, loaded)
+
+
+def _add_making(register: Register, blueprint: ApiBlueprint) -> None:
+    sheet, shapes = register.form.sheet, shapes_of(register.form)
+
+    @blueprint.call("POST", f"/{sheet.path}")
+    @requires(sheet.resource, "C", only="store")
+    @blueprint.takes_plain(shapes.new)
+    @blueprint.gives(201, shapes.shown, headers=_ETAG)
+    @_says(blueprint, register, "新建", "Keep a new one.")
+    def add_record(typed: dict[str, Any]) -> Response:
+        by = access.editor(register, "C", typed)
+        row = service.keep_new(db.session(), register, typed=typed, by=by)
+        made = _one(register, row)
+        made.status_code = 201
+        return made
+
+
+def _add_changing(register: Register, blueprint: ApiBlueprint) -> None:
+    sheet, shapes = register.form.sheet, shapes_of(register.form)
+
+    @blueprint.call("PATCH", f"/{sheet.path}/<id:record_id>")
+    @requires(sheet.resource, "U", only="store")
+    @blueprint.takes_plain(shapes.change)
+    @blueprint.gives(200, shapes.shown, headers=_ETAG)
+    @_says(blueprint, register, "修改", "Change some fields of one.", parameters=[_IF_MATCH])
+    def change_record(typed: dict[str, Any], record_id: int) -> Response:
+        by = access.editor(register, "U", typed)
+        row = service.keep_change(
+            db.session(), register, record_id=record_id, version=seen_version(), typed=typed, by=by
+        )
+        return _one(register, row)
+
+
+def _add_approving(register: Register, blueprint: ApiBlueprint) -> None:
+    sheet, shapes = register.form.sheet, shapes_of(register.form)
+
+    @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/approval")
+    @requires(sheet.resource, "A", only="store")
+    @blueprint.gives(200, shapes.shown, headers=_ETAG)
+    @_says(blueprint, register, "审核", "Approve one.", parameters=[_IF_MATCH])
+    def approve_record(record_id: int) -> Response:
+        by = access.editor(register, "A")
+        row = service.approve(
+            db.session(), register, record_id=record_id, version=seen_version(), by=by
+        )
+        return _one(register, row)
+
+
+def _add_voiding(register: Register, blueprint: ApiBlueprint) -> None:
+    sheet, shapes, verb = register.form.sheet, shapes_of(register.form), _voiding(register)
+
+    @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/void")
+    @requires(sheet.resource, verb, only="store")
+    @blueprint.takes(Void)
+    @blueprint.gives(200, shapes.shown, headers=_ETAG)
+    @_says(blueprint, register, "作废", "Void one; its number stays.", parameters=[_IF_MATCH])
+    def void_record(loaded: dict[str, Any], record_id: int) -> Response:
+        row = service.void(
+            db.session(), register, record_id=record_id, version=seen_version(),
+            reason=loaded["reason"], by=access.editor(register, verb),
+        )  # fmt: skip
+        return _one(register, row)
+
+
+def seen_version() -> int:
+    """Read the version in If-Match; one that never was when it cannot be read.
+
+    Units: a weak tag counts: a proxy that compresses makes ours weak.
+    Raises: VersionMissing.
+    """
+    seen = request.if_match.as_set(include_weak=True)
+    if not seen:
+        raise VersionMissing
+    (tag,) = seen if len(seen) == 1 else ("",)
+    found = _VERSION.fullmatch(tag.removeprefix("W/").strip('"'))
+    return int(found[0]) if found else -1
+
+
+def _voiding(register: Register) -> str:
+    """Name the verb that voids: who approves does, where nobody does who changes."""
+    granted = (v for v in "AU" if permissions.roles_with(register.form.sheet.resource, v))
+    return next(granted, "")
+
+
+def _says(blueprint: ApiBlueprint, register: Register, zh: str, en: str, **more: Any) -> Decorate:
+    """Tell the description what a call does, in both languages."""
+    name_zh, name_en = register.form.sheet.name
+    made: Decorate = blueprint.doc(
+        summary=f"{name_zh}{zh} · {name_en}: {en[0].lower()}{en[1:].rstrip('.')}", **more
+    )
+    return made
+
+
+def _one(register: Register, row: Row) -> Response:
+    if g.actor.reach(register.form.sheet.resource, "R") is None:
+        shown = builder(shapes_of(register.form).shown, _OWN)(row)
+    else:
+        shown = access.sight(register).shown(row)
+    answer = jsonify(shown)
+    answer.set_etag(f"{row.version}")
+    return answer
+
+
+def _list(register: Register, asked: dict[str, Any]) -> Response:
+    sight = access.sight(register)
+    found = queries.page(db.session(), register, _asked(register, sight, asked))
+    sort, only = asked["sort"], asked["fields"]
+    stands = _standing(register, sort)
+    cut = paging.page(found, limit=asked["limit"], position=stands)
+    kept = frozenset(only) if only is not None else None
+    return jsonify({"items": [sight.shown(row, kept) for row in cut.items], "next": cut.next})
+
+
+def _asked(register: Register, sight: access.Sight, asked: dict[str, Any]) -> queries.Asked:
+    known, hidden = declared_fields(register.form), sight.unsearchable()
+    filters = {name: asked[name] for name in filters_of(register.form) if asked[name] is not None}
+    named = {name if name in known else name.rpartition("_")[0] for name in filters}
+    named.add(asked["sort"].removeprefix("-"))
+    own_of = sight.own_of
+    if named & hidden:
+        if not named & hidden <= sight.closed_of_others:
+            raise NotPermitted(permission=f"{register.form.sheet.resource}:R (unmasked)")
+        own_of = g.actor.id
+    return queries.Asked(
+        text=asked["text"] or "",
+        by_number_only=bool(hidden & {*register.form.sheet.searched}),
+        filters=filters,
+        sort=asked["sort"],
+        after=_after(register, asked),
+        limit=asked["limit"] + 1,
+        own_of=own_of,
+    )
+
+
+def _standing(register: Register, sort: str) -> Callable[[Row], list[Any]]:
+    name = sort.removeprefix("-")
+    found = declared_fields(register.form)[name]
+    return lambda row: [sort, found.serialize(name, row), row.id]
+
+
+def _after(register: Register, asked: Mapping[str, Any]) -> tuple[Any, int] | None:
+    position = paging.after(asked)
+    if position is None:
+        return None
+    sort, value, row_id = position
+    if sort != asked["sort"]:
+        raise ValidationError({"cursor": ["TYPE"]})
+    found = declared_fields(register.form)[sort.removeprefix("-")]
+    return (value if isinstance(found, fields.String) else found.deserialize(value)), row_id
+
+
+def _history(register: Register, record_id: int, asked: dict[str, Any]) -> Response:
+    sight, session = access.sight(register), db.session()
+    row = queries.get(session, register, record_id, own_of=sight.own_of)
+    after = paging.after(asked)
+    changes = queries.history(
+        session, register, row.id, before=after[0] if after else None, limit=asked["limit"] + 1
+    )
+    cut = paging.page(changes, limit=asked["limit"], position=lambda change: [change.id])
+    dump = builder(Change)
+    return jsonify(
+        {"items": [dump(sight.change(change, row)) for change in cut.items], "next": cut.next}
+    )
+
+
+def _reveal(register: Register, record_id: int, loaded: dict[str, Any]) -> Response:
+    sight, session = access.sight(register), db.session()
+    row = queries.get(session, register, record_id, own_of=sight.own_of)
+    asked, known = loaded["opened"], declared_fields(register.form)
+    if not set(asked) <= known.keys():
+        raise errors.FormInvalid(problems=(errors.problem("fields", "ENUM"),))
+    if not set(asked) <= sight.openable(row):
+        raise NotPermitted(permission=f"{register.form.sheet.resource}:R (unmasked)")
+    by = access.editor(register, "R")
+    service.note_reveal(
+        session, register, row, fields=sorted(set(asked)), purpose=loaded["purpose"], by=by
+    )
+    return jsonify({"values": {name: known[name].serialize(name, row) for name in asked}})
