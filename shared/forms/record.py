@@ -60,7 +60,7 @@ class Sheet:
     is_landscape: bool = False
 
 
-class Confirmation(Form):
+class ConfirmedWarning(Form):
     """A warning that somebody read and accepts, and why."""
 
     field = Text(("字段", "Field"), max_length=80, required=True)
@@ -97,7 +97,9 @@ class Record(Form):
         ("作废原因", "Reason of voiding"), max_length=200, secrecy="free", dump_only=True
     )
 
-    confirmations = Rows(("提示确认", "Confirmed warnings"), Confirmation, most=20, load_only=True)
+    confirmations = Rows(
+        ("提示确认", "Confirmed warnings"), ConfirmedWarning, most=20, load_only=True
+    )
     change_reason = Text(("修改原因", "Reason of the change"), max_length=200, load_only=True)
 
 
