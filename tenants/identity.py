@@ -157,14 +157,19 @@ def refresh_session(session_id: UUID, *, now: datetime) -> str:
     return token
 
 
-def visit_by_session(token: str, *, slug: str | None, now: datetime) -> Visit | None:
-    """Read who holds a session and what they are in the tenant of `slug`; None when it is over."""
+def visit_by_session(
+    token: str, *, slug: str | None, now: datetime, by_itself: bool = False
+) -> Visit | None:
+    """Read who holds a session and what they are in the tenant of `slug`; None when it is over.
+
+    What a page asks `by_itself` is no sign of a person: it does not keep an idle session alive.
+    """
     with service("app_auth") as connection:
         row = connection.execute(
             _BY_SESSION,
             {"hash": digest(token), "slug": slug, "idle": now - IDLE, "longest": now - LONGEST},
         ).fetchone()
-        if row and row["seen_at"] < now - _SEEN_EVERY:
+        if row and not by_itself and row["seen_at"] < now - _SEEN_EVERY:
             connection.execute(
                 "UPDATE registry.sessions SET seen_at = %s WHERE token_hash = %s",
                 [now, digest(token)],

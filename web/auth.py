@@ -201,7 +201,12 @@ def _identify(slug: str | None = None) -> Tenant | None:
     if by_token:
         visit = identity.visit_by_token(token.strip(), slug=asked, now=g.now)
     else:
-        visit = identity.visit_by_session(session.get(_TOKEN, ""), slug=asked, now=g.now)
+        visit = identity.visit_by_session(
+            session.get(_TOKEN, ""),
+            slug=asked,
+            now=g.now,
+            by_itself="X-By-Itself" in request.headers,
+        )
     if visit is None or visit.is_over:
         raise NotSignedIn
     person = visit.person

@@ -1,36 +1,45 @@
-"""What a person sees first in a tenant: the store's day, or the chain's month."""
+"""What a person sees first in a tenant: the store's day (门店首页), or the chain's month.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+A new capability adds the `part` of its home.py to PARTS; the order is that of the page.
+"""
 
-from flask import Blueprint, g, render_template
+from collections.abc import Callable
+from itertools import chain
+
+from flask import Blueprint, g, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext, pgettext
 from sqlalchemy.orm import Session
 
-from shared import days
-from shared.domain.catalog import queries as catalog
-from shared.domain.reporting.queries import months
-from shared.domain.sales.queries import cash, figures, imports
 from shared.events import queries as jobs
 from web.auth import signed_in
+from web.catalog.home import part as catalog
+from web.customers.home import part as customers
 from web.extensions import db
 from web.franchise import dashboard
+from web.home_parts import Line, Part
+from web.reporting.home import part as months
+from web.sales.home import part as sales
 
 blueprint = Blueprint("home_page", __name__, url_prefix="/s/<slug>")
 
-SHOWN_MONTHS = 6
 MOST_DEAD = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningMonth:
-    """The month so far, straight from the slips."""
+def _jobs(session: Session) -> Part:
+    if not g.actor.may("job_centre", "R"):
+        return Part()
+    dead = jobs.recent_jobs(session, tenant=g.tenant.name, limit=MOST_DEAD, state="dead")
+    alarm = Line(
+        stamp=pgettext("job", "Dead"),
+        tone="bad",
+        text=ngettext("%(num)s job gave up", "%(num)s jobs gave up", len(dead)),
+        url=url_for("job_pages.jobs", state="dead"),
+    )
+    return Part(alarms=[alarm] if dead else ())
 
-    month: date
-    turnover_fen: int
-    new_customers: int
-    day_turnover: Sequence[int]
+
+PARTS: tuple[Callable[[Session], Part], ...] = (catalog, sales, months, customers, _jobs)
 
 
 @blueprint.get("/")
@@ -40,58 +49,13 @@ def home() -> ResponseReturnValue:
     if g.tenant.kind == "hq":
         may_see = g.actor.may("F17", "R")
         return dashboard.page() if may_see else render_template("home/nothing.html")
-    session = db.session()
+    parts = [part(db.session()) for part in PARTS]
+    panels = list(chain.from_iterable(part.panels for part in parts))
     return render_template(
         "home/store.html",
-        is_empty=g.actor.may("catalog", "C") and not catalog.has_items(session),
-        **_cash(session),
-        **_months(session),
-        **_jobs(session),
+        figures=list(chain.from_iterable(part.figures for part in parts)),
+        tasks=list(chain.from_iterable(part.tasks for part in parts)),
+        alarms=list(chain.from_iterable(part.alarms for part in parts)),
+        wide=[panel for panel in panels if not panel.is_narrow],
+        narrow=[panel for panel in panels if panel.is_narrow],
     )
-
-
-def _cash(session: Session) -> dict[str, object]:
-    if not g.actor.may("F08", "R"):
-        return {"report": None, "open_days": []}
-    return {
-        "report": cash.cash_report(session, g.today),
-        "total": figures.day_figures(session, [g.today]).totals[0],
-        "open_days": cash.unsettled_before(session, g.today + timedelta(days=1)),
-    }
-
-
-def _months(session: Session) -> dict[str, object]:
-    if not g.actor.may("F10", "R"):
-        return {"running_month": None, "months": None, "months_to_review": []}
-    listed = months.month_list(session, limit=SHOWN_MONTHS)
-    may_review = g.actor.may("month_close", "A")
-    return {
-        "running_month": _running_month(session),
-        "months": listed,
-        "months_to_review": [
-            row for row in listed if row.state in ("COMPUTED", "REOPENED") and may_review
-        ],
-    }
-
-
-def _running_month(session: Session) -> RunningMonth:
-    first = days.month_of(g.today)
-    so_far = [day for day in days.days_of(first) if day <= g.today]
-    totals = figures.day_figures(session, so_far).totals
-    return RunningMonth(
-        month=first,
-        turnover_fen=sum(total.turnover_fen for total in totals),
-        new_customers=sum(total.new_customers for total in totals),
-        day_turnover=[total.turnover_fen for total in totals],
-    )
-
-
-def _jobs(session: Session) -> dict[str, object]:
-    running, dead = [], 0
-    if g.actor.may("import", "R"):
-        listed = imports.runs(session, limit=5)
-        running = [run for run in listed if run.state in ("RECEIVED", "RUNNING")]
-    if g.actor.may("job_centre", "R"):
-        given_up = jobs.recent_jobs(session, tenant=g.tenant.name, limit=MOST_DEAD, state="dead")
-        dead = len(given_up)
-    return {"running_imports": running, "dead_count": dead}

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from shared.errors import Conflict
 from shared.events import queries
-from web import labels
+from web import labels, live
 from web.auth import requires
 from web.extensions import db
 from web.forms import reasons_of
@@ -25,14 +25,19 @@ UNFINISHED = "unfinished"  # what somebody may have to look at; the rest is the 
 @requires("job_centre", "R")
 def jobs() -> ResponseReturnValue:
     """List the newest jobs: what is not finished, or all, or those in one state."""
-    state = request.args.get("state", UNFINISHED)
-    known = state if state in {UNFINISHED, *dict(labels.choices("job_state"))} else None
-    listed = queries.recent_jobs(db.session(), tenant=g.tenant.name, limit=MOST, state=known)
-    return render_template(
-        "job_centre/jobs.html",
-        jobs=[(job, _age(g.now - job.created_at)) for job in listed],
-        state=known or "",
-    )
+    state = _state()
+    return render_template("job_centre/jobs.html", jobs=_jobs(state), state=state)
+
+
+@blueprint.get("/listed")
+@requires("job_centre", "R")
+def listed() -> ResponseReturnValue:
+    """Give the list alone, for the page that follows it; unchanged, it is not even written."""
+    state = _state()
+    found = _jobs(state)
+    minute = g.now.replace(second=0, microsecond=0)  # ages move on too
+    facts = (minute, [(job.id, job.state, job.attempt) for job, _age in found])
+    return live.part("job_centre/listed.html", facts=facts, jobs=found, state=state)
 
 
 @blueprint.post("/<uuid:job_id>/rerun")
@@ -45,6 +50,16 @@ def run_again(job_id: UUID) -> ResponseReturnValue:
     except Conflict as error:
         flash(reasons_of(error)[""][0], "bad")
     return redirect(url_for("job_pages.jobs"), 303)
+
+
+def _state() -> str:
+    state = request.args.get("state", UNFINISHED)
+    return state if state in {UNFINISHED, *dict(labels.choices("job_state"))} else ""
+
+
+def _jobs(state: str) -> list[tuple[queries.Job, str]]:
+    found = queries.recent_jobs(db.session(), tenant=g.tenant.name, limit=MOST, state=state or None)
+    return [(job, _age(g.now - job.created_at)) for job in found]
 
 
 def _age(age: timedelta) -> str:

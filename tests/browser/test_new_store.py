@@ -25,7 +25,7 @@ def test_the_manager_adds_an_item_and_the_front_desk_sells_it(
 
         page.locator("#price_fen").fill("298")
         page.locator("#cost_fen").fill("40")
-        page.keyboard.press("Enter")
+        page.keyboard.press("Control+Enter")
         page.get_by_text("已添加 F001 深层补水护理").wait_for()
         page.keyboard.type("P001")  # the form stands there for the next one
         page.locator("#name").fill("玫瑰精华液")

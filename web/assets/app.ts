@@ -1,6 +1,5 @@
 // What every page loads: htmx, and behaviours that pages ask for by attribute, a file for each.
 import htmx from "htmx.org";
-import { follow } from "./badge";
 
 import "./small";
 import "./submit";
@@ -9,6 +8,8 @@ import "./palette";
 import "./finder";
 import "./drafts";
 import "./trouble";
+import "./live";
+import "./badge";
 
 declare global {
   interface Window {
@@ -16,5 +17,3 @@ declare global {
   }
 }
 window.htmx = htmx;
-
-document.querySelectorAll<HTMLElement>("[data-unread]").forEach(follow);

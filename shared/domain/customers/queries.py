@@ -110,3 +110,22 @@ def new_counts(session: Session, first: date, last: date) -> dict[date, int]:
         .group_by(Customer.first_paid_on)
     )
     return {day: count for day, count in counted if day is not None}
+
+
+def birthdays(
+    session: Session, on: Sequence[date], *, limit: int
+) -> Sequence[tuple[date, str, str]]:
+    """List who has their birthday on one of these days, in their order: day, name, number.
+
+    Shape: a birthday is kept as `1990-06-10`, or `--06-10` without its year.
+    """
+    by_day = {f"{day:%m-%d}": day for day in on}
+    wanted = literal(list(by_day), ARRAY(String))
+    month_and_day = func.right(Customer.birthday, 5)
+    found = session.execute(
+        select(month_and_day, Customer.name, Customer.number)
+        .where(month_and_day == any_(wanted), Customer.state != "VOID")
+        .order_by(func.array_position(wanted, month_and_day), Customer.number)
+        .limit(limit)
+    )
+    return [(by_day[text], name, number) for text, name, number in found]

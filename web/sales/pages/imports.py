@@ -11,7 +11,7 @@ from shared.domain.catalog import queries as catalog
 from shared.domain.sales.queries import imports
 from shared.domain.sales.service import import_parsing, importing
 from shared.errors import DomainError, problem
-from web import language
+from web import language, live
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of
@@ -65,12 +65,15 @@ def run(run_id: int) -> ResponseReturnValue:
 @blueprint.get("/<id:run_id>/progress")
 @requires("import", "R", only="store")
 def progress(run_id: int) -> ResponseReturnValue:
-    """Show how far a file has come; htmx asks again while it runs, and for the whole page after."""
+    """Show how far a file has come; at its end the page is read again, for its bad rows."""
     found = imports.get(db.session(), run_id)
-    page = render_template("sales/import_progress.html", run=found)
-    if found.state in ("DONE", "FAILED"):
-        return page, 200, {"HX-Refresh": "true"}
-    return page
+    counts = (found.rows_total, found.rows_done, found.rows_saved, found.rows_known, found.rows_bad)
+    return live.part(
+        "sales/import_progress.html",
+        facts=(found.state, *counts),
+        is_over=found.state in ("DONE", "FAILED"),
+        run=found,
+    )
 
 
 @blueprint.get("/<id:run_id>/bad-rows")

@@ -1,0 +1,30 @@
+"""Customers on the home page: whose birthday it is today and in the days that follow."""
+
+from datetime import timedelta
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from shared.domain.customers import queries
+from shared.domain.customers.rules import contact
+from web.home_parts import Panel, Part
+
+DAYS_AHEAD = 7
+MOST = 12
+
+
+def part(session: Session) -> Part:
+    """Give birthdays to who may read the contact part of every profile, masked where it is."""
+    reach = g.actor.reach("F04", "R")
+    if reach in (None, "own"):  # no customer is anybody's yet
+        return Part()
+    ahead = [g.today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+    found = [
+        (day, contact.masked_name(name) if reach == "masked" else name, number)
+        for day, name, number in queries.birthdays(session, ahead, limit=MOST)
+    ]
+    return Part(
+        panels=[Panel(template="home/birthdays.html", values={"found": found}, is_narrow=True)]
+        if found
+        else ()
+    )
