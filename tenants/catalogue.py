@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 
 _TABLES = """
     SELECT c.oid, c.relname,
-        (SELECT array_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a
+        (SELECT array_agg(a.attname ORDER BY a.attname COLLATE "C") FROM pg_attribute a
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
            AND a.attgenerated = '') AS columns,
         (SELECT array_agg(a.attname) FROM pg_attribute a
@@ -32,7 +32,10 @@ _TABLES = """
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """One table as it is copied: all stored columns, rows in the order of the primary key."""
+    """One table as it is copied: all stored columns, rows in the order of the primary key.
+
+    Shape: columns by name: a migrated table has them in another order than one made anew.
+    """
 
     name: str
     columns: tuple[str, ...]

@@ -4,6 +4,7 @@ A new tenant is taken from the stock of ready schemas: then it costs a registry 
 is empty its schema and login are made in the same transaction as the row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -56,6 +57,13 @@ class BadTenant(errors.Invalid):
 
     code = "RANGE"
     zh = "门店标识、编号、名称或时区不正确"
+
+
+Also = Callable[[Connection[DictRow]], None]  # what else a transaction does before it commits
+
+
+def nothing_else(connection: Connection[DictRow]) -> None:
+    """Do nothing more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +140,22 @@ def end_contract(store: Tenant, *, last: date) -> None:
         )
 
 
-def suspend(tenant: Tenant) -> Tenant:
-    """Stop a tenant's writes and jobs; people may still read and export for 30 days."""
-    return _set_state(tenant, "suspended")
+def suspend(tenant: Tenant, *, also: Also = nothing_else) -> Tenant:
+    """Stop a tenant's writes and jobs; people may still read and export for 30 days.
+
+    Suspending it again changes nothing. `also` is done in the same transaction.
+    Raises: NoSuchTenant when it is retired.
+    """
+    return _set_state(tenant, "suspended", also)
 
 
-def resume(tenant: Tenant) -> Tenant:
-    """Let a suspended tenant work again; its parked jobs go on."""
-    return _set_state(tenant, "active")
+def resume(tenant: Tenant, *, also: Also = nothing_else) -> Tenant:
+    """Let a suspended tenant work again; its parked jobs go on.
+
+    `also` is done in the same transaction.
+    Raises: NoSuchTenant when it is retired.
+    """
+    return _set_state(tenant, "active", also)
 
 
 def add_person(
@@ -251,12 +267,18 @@ def _insert_person(
     return person_id
 
 
-def _set_state(tenant: Tenant, state: State) -> Tenant:
+def _set_state(tenant: Tenant, state: State, also: Also) -> Tenant:
+    now = datetime.now(UTC)
     with service("app_provision") as connection:
-        connection.execute(
-            "UPDATE registry.tenants SET state = %s, suspended_at = %s WHERE name = %s",
-            [state, datetime.now(UTC) if state == "suspended" else None, tenant.name],
-        )
+        row = connection.execute(
+            "UPDATE registry.tenants SET state = %(state)s::text, suspended_at = CASE "
+            "WHEN %(state)s::text = 'suspended' THEN coalesce(suspended_at, %(now)s) END "
+            "WHERE name = %(name)s AND state <> 'retired' RETURNING name",
+            {"state": state, "now": now, "name": tenant.name},
+        ).fetchone()
+        if row is None:
+            raise NoSuchTenant(slug=tenant.slug)
+        also(connection)
         return _read(connection, tenant.name)
 
 

@@ -71,13 +71,18 @@ def tenant_by_name(name: str) -> Tenant | None:
 
 def tenant_by_slug(slug: str) -> Tenant | None:
     """Find a tenant that is not retired by its slug; for operators, never for a request."""
-    with service("app_provision") as connection:
-        row = connection.execute(
-            f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.slug = %s "
-            "AND t.state <> 'retired'",
-            [slug],
-        ).fetchone()
-    return tenant_of(row) if row else None
+    return _kept("slug", slug)
+
+
+def kept(name: str) -> Tenant:
+    """Give a tenant that is not retired by its opaque name; for operators, never for a request.
+
+    Raises: NoSuchTenant.
+    """
+    found = _kept("name", name)
+    if found is None:
+        raise NoSuchTenant(name=name)
+    return found
 
 
 def named(slug: str) -> Tenant:
@@ -101,3 +106,13 @@ def all_tenants(*, hq: str | None = None) -> list[Tenant]:
             {"hq": hq},
         ).fetchall()
     return [tenant_of(row) for row in rows]
+
+
+def _kept(column: str, value: str) -> Tenant | None:
+    with service("app_provision") as connection:
+        row = connection.execute(
+            f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.{column} = %s "
+            "AND t.state <> 'retired'",
+            [value],
+        ).fetchone()
+    return tenant_of(row) if row else None

@@ -18,7 +18,7 @@ from shared import errors
 from tenants import archive, exporting, migrations, provisioning, registry, stock
 from tenants.archive import ExportBroken, Manifest, PersonFacts, TableFacts, Tally
 from tenants.catalogue import CopiedTable, tables_of
-from tenants.provisioning import NewTenant
+from tenants.provisioning import Also, NewTenant, nothing_else
 from tenants.registry import Kind, NoSuchTenant, Tenant
 from tenants.schemas import histories
 from tenants.script import UnknownRevision
@@ -43,8 +43,10 @@ class Wanted:
     with_people: bool = True
 
 
-def restore(path: Path, wanted: Wanted) -> Tenant:
+def restore(path: Path, wanted: Wanted, *, also: Also = nothing_else) -> Tenant:
     """Make a tenant from an export; its people get their roles, new ones without a password.
+
+    `also` is done in the transaction that makes the tenant known.
 
     Raises: ExportBroken, VersionUnknown, SlugTaken, BadTenant, NoSuchTenant.
     """
@@ -56,7 +58,7 @@ def restore(path: Path, wanted: Wanted) -> Tenant:
             raise NoSuchTenant(slug=wanted.slug, kind="store")
         name = _begin(reader.manifest, kind)
         try:
-            _finish(reader, name, new, kind, wanted)
+            _finish(reader, name, (new, kind), wanted, also)
         except BaseException:
             with service("app_provision") as connection:
                 stock.drop(connection, name)
@@ -100,7 +102,10 @@ def _begin(manifest: Manifest, kind: Kind) -> str:
         raise VersionUnknown(versions=manifest.versions) from error
 
 
-def _finish(reader: archive.Reader, name: str, new: NewTenant, kind: Kind, wanted: Wanted) -> None:
+def _finish(
+    reader: archive.Reader, name: str, described: tuple[NewTenant, Kind], wanted: Wanted, also: Also
+) -> None:
+    new, kind = described
     with service("app_provision") as connection:
         connection.execute("SET LOCAL statement_timeout = 0")
         # As long as we hold the row, nobody takes it for abandoned.
@@ -113,6 +118,7 @@ def _finish(reader: archive.Reader, name: str, new: NewTenant, kind: Kind, wante
             provisioning.link(connection, name, wanted.hq)
         for person in reader.manifest.people if wanted.with_people else ():
             _admit(connection, name, person)
+        also(connection)
 
 
 def _fill(
@@ -122,10 +128,11 @@ def _fill(
     given = {facts.name: facts for facts in reader.manifest.tables}
     with exporting.connected(name) as connection:
         tables = tables_of(connection, name)
-        if {table.name: table.columns for table in tables} != {
-            facts.name: facts.columns for facts in given.values()
+        if {table.name: set(table.columns) for table in tables} != {
+            facts.name: set(facts.columns) for facts in given.values()
         }:
             raise ExportBroken(tables="are not those of its version")
+        tables = [replace(table, columns=given[table.name].columns) for table in tables]
         for table in tables:
             _copy_in(connection, table, reader, given[table.name])
         last = {

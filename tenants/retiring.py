@@ -15,6 +15,7 @@ from psycopg.rows import DictRow
 from shared import errors
 from tenants import exporting, schemas
 from tenants.catalogue import tables_of
+from tenants.provisioning import Also, nothing_else
 from tenants.registry import Tenant
 from tenants.services import service
 
@@ -34,11 +35,13 @@ class AlreadyRetired(errors.Conflict):
     zh = "该门店已注销"
 
 
-def retire(tenant: Tenant, *, export_to: Path | None) -> exporting.Exported | None:
+def retire(
+    tenant: Tenant, *, export_to: Path | None, also: Also = nothing_else
+) -> exporting.Exported | None:
     """Export a tenant to a file (None: do not), then drop its schema and login for good.
 
     Nothing can be written between the export and the end: both happen while every table is locked
-    against writing, and what was being written is waited for.
+    against writing, and what was being written is waited for. `also` is done in that transaction.
     Locks: the tenant's row, then all its tables.
     Raises: TenantBusy, AlreadyRetired, exporting.FileExists; then the tenant is as it was.
     """
@@ -50,6 +53,7 @@ def retire(tenant: Tenant, *, export_to: Path | None) -> exporting.Exported | No
                 exported = exporting.export(tenant, export_to)
             _end(connection, tenant)
             schemas.demolish(connection, tenant.name)
+            also(connection)
     except (pg.LockNotAvailable, pg.DeadlockDetected) as error:
         if exported and export_to:
             with suppress(FileNotFoundError):

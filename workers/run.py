@@ -20,7 +20,7 @@ from prometheus_client import REGISTRY
 from shared.config import settings
 from tenants.pool import pool
 from tenants.services import close_services
-from workers import logs
+from workers import errands, logs
 from workers.broker import GRACE_SECONDS, Bell
 from workers.census import Census
 from workers.clock import TICK_SECONDS, Clock
@@ -90,6 +90,7 @@ def _loops(part: str, broker: Broker | None) -> list[Loop]:
         loops.append(Loop("clock", Clock().step, pause_seconds=TICK_SECONDS))
     if part in ("provisioner", "all"):
         loops.append(Loop("provisioner", Provisioner().step, pause_seconds=STOCK_SECONDS))
+        loops.append(Loop("errands", errands.step, pause_seconds=errands.LOOK_SECONDS))
     return loops
 
 

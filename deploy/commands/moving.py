@@ -31,7 +31,9 @@ def add(name: str, verb: argparse.ArgumentParser) -> None:
     """Declare a verb's options."""
     if name in ("export", "retire"):
         verb.add_argument("slug")
-    if name in ("export", "restore"):
+    if name == "export":
+        verb.add_argument("file", type=options.path, nargs="?")
+    if name == "restore":
         verb.add_argument("file", type=options.path)
     if name == "restore":
         verb.add_argument("--slug", required=True, help="how its address shall begin")
@@ -59,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> tuple[str, dict[str, Any]]:
+    if arguments.file is None:
+        raise Fault("say where its rows go: FILE")
     done = exporting.export(registry.named(arguments.slug), arguments.file)
     return _said(done), asdict(done)
 

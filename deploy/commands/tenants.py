@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from deploy.commands import founding, migrate, moving, options
+from deploy.commands import errands, founding, migrate, moving, options
 from deploy.local.home import database_at_hand
 from deploy.setup import say
 from tenants import audit, provisioning, registry
@@ -24,6 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "suspend": "stop writes and jobs of one",
         "resume": "let a suspended one work again",
         **moving.VERBS,
+        "errands": "list what the provisioner was asked to do",
         "migrate": "bring all to the newest tables",
         "audit": "look for holes in the wall between tenants",
     }.items():
@@ -36,18 +37,16 @@ def add(parser: argparse.ArgumentParser) -> None:
             founding.add(verb)
         if name in moving.VERBS:
             moving.add(name, verb)
+        if name in errands.LATER:
+            errands.add(verb)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the verb says."""
-    if arguments.verb == "migrate":
-        return migrate.run(arguments)
-    if arguments.verb == "audit":
-        return _audit(arguments)
-    if arguments.verb == "create":
-        return _create(arguments)
-    if arguments.verb in moving.VERBS:
-        return moving.run(arguments)
+    if getattr(arguments, "later", False):
+        return errands.ask(arguments)
+    if arguments.verb in OTHERS:
+        return OTHERS[arguments.verb](arguments)
     with database_at_hand(arguments.data):
         found = VERBS[arguments.verb](arguments)
     if arguments.json:
@@ -118,4 +117,11 @@ VERBS: dict[str, Callable[[argparse.Namespace], Sequence[Tenant]]] = {
     "show": _show,
     "suspend": _suspend,
     "resume": _resume,
+}
+OTHERS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "create": _create,
+    **dict.fromkeys(moving.VERBS, moving.run),
+    "errands": errands.show,
+    "migrate": migrate.run,
+    "audit": _audit,
 }

@@ -56,3 +56,32 @@ def test_the_stock_is_filled_and_counted(mark: str, capsys: pytest.CaptureFixtur
     run("create", f"{mark}-1", "--name", "一店", "--code", "001")
     run("stock")
     assert "ready:" in capsys.readouterr().out
+
+
+def test_an_operator_lets_the_provisioner_do_it(
+    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("create", f"{mark}-1", "--name", "一店", "--code", "001")
+    capsys.readouterr()
+    for verb, *rest in (
+        ("suspend", f"{mark}-1"),
+        ("export", f"{mark}-1"),
+        ("restore", str(tmp_path / "some.rollbook"), "--slug", f"{mark}-2"),
+        ("retire", f"{mark}-1", "--yes", "--no-export"),
+    ):
+        run(verb, *rest, "--later", "--json")
+        assert json.loads(capsys.readouterr().out)["errand"]
+    for wrong in (
+        ("export", f"{mark}-1", str(tmp_path / "x"), "--later"),
+        ("retire", f"{mark}-1", "--later"),
+        ("export", f"{mark}-1"),
+    ):
+        with pytest.raises(Fault):
+            run(*wrong)
+
+    run("errands", "--json")
+    listed = json.loads(capsys.readouterr().out)[:4]
+    assert [row["kind"] for row in listed] == ["retire", "restore", "export", "suspend"]
+    assert {row["state"] for row in listed} == {"queued"}
+    run("errands")
+    assert f"{mark}-2" in capsys.readouterr().out

@@ -87,6 +87,7 @@ REACH: dict[str, dict[str, list[str]]] = {
         "ops.job": [
             "SELECT(id tenant kind queue state run_at attempt error_class created_at finished_at)"
         ],
+        "ops.errand": ALL.split(),
     },
     "a tenant": {
         "ops.job": ["SELECT", "INSERT", f"UPDATE({JOB_STATE})"],
