@@ -39,10 +39,15 @@ def reasons_of(error: DomainError) -> Reasons:
     """Sort what was refused by field, in the reader's language; "" is the whole form."""
     sorted_by_field: defaultdict[str, list[str]] = defaultdict(list)
     for problem in error.problems:
-        sorted_by_field[problem.field].append(_text(problem))
+        sorted_by_field[problem.field].append(message(problem))
     if not error.problems:
         sorted_by_field[""].append(error.message_zh if language.is_chinese() else error.message_en)
     return dict(sorted_by_field)
+
+
+def message(problem: Problem) -> str:
+    """Say what is wrong in the reader's language."""
+    return problem.message_zh if language.is_chinese() else problem.message_en
 
 
 def fen(text: str | None) -> int | str | None:
@@ -69,7 +74,3 @@ def key_of(text: str | None) -> UUID:
         return UUID(text or "")
     except ValueError:
         return uuid4()
-
-
-def _text(problem: Problem) -> str:
-    return problem.message_zh if language.is_chinese() else problem.message_en

@@ -18,6 +18,8 @@ from web import (
 from web.catalog import pages as items
 from web.franchise import pages as chain
 from web.notifications import pages as notices
+from web.records.exports import EXPORTS
+from web.records.imports import IMPORTS
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
 
@@ -28,6 +30,8 @@ PAGES: tuple[Blueprint, ...] = (
     cash_days.blueprint,
     items.blueprint,
     imports.blueprint,
+    *EXPORTS,
+    *IMPORTS,
     months.blueprint,
     chain.blueprint,
     notices.blueprint,

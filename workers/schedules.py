@@ -19,6 +19,7 @@ from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
 from shared.domain.reporting import events as reporting
 from shared.events.messages import Request
+from shared.records import events as records
 
 CATCH_UP = timedelta(days=35)  # what lies further back is not caught up
 
@@ -95,6 +96,12 @@ SCHEDULES: tuple[Schedule, ...] = (
             franchise.AggregateMonth(month=previous_month(day)),
             franchise.AggregateMonth(month=month_of(day)),
         ),
+    ),
+    Schedule(
+        id="J27",
+        kind="store",
+        cron="0 3 * * *",
+        requests=lambda day: (records.ForgetFiles(),),
     ),
 )
 

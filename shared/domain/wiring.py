@@ -7,5 +7,6 @@ from shared.domain.reporting import events as reporting
 from shared.domain.sales import events as sales
 from shared.domain.surveys import events as surveys
 from shared.events import notices
+from shared.records import events as records
 
-WIRED = (customers, franchise, notifications, notices, reporting, sales, surveys)
+WIRED = (customers, franchise, notifications, notices, records, reporting, sales, surveys)

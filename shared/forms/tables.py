@@ -50,18 +50,28 @@ def read_table(file_name: str, content: bytes) -> Table:
 
     Raises: FileRefused when it is too large, broken, dangerous, or no table.
     """
+    file_format = check_file(file_name, content)
+    is_xlsx = file_format == "XLSX"
+    try:
+        lines = xlsx.read(content, max_rows=MAX_ROWS + 1) if is_xlsx else _csv_lines(content)
+        return _table(file_format, lines)
+    except xlsx.Unsafe as unsafe:
+        raise refused("TYPE", "文件已损坏或含有不安全内容", str(unsafe)) from unsafe
+    except (csv.Error, UnicodeError) as error:
+        raise refused("TYPE", "不是有效的文本表格", "not a readable table of text") from error
+
+
+def check_file(file_name: str, content: bytes) -> FileFormat:
+    """Say what a file is, by its name and its first bytes, without reading it.
+
+    Raises: FileRefused when it is too large, or not what its name says.
+    """
     if len(content) > MAX_BYTES:
         raise refused("RANGE", f"文件超过 {MAX_BYTES // 10**6} MB", "the file is too large")
     is_xlsx = content[:4] == b"PK\x03\x04"
     if file_name.lower().endswith((".xlsx", ".xlsm")) != is_xlsx:
         raise refused("TYPE", "扩展名与内容不符", "the file is not what its name says")
-    try:
-        lines = xlsx.read(content, max_rows=MAX_ROWS + 1) if is_xlsx else _csv_lines(content)
-        return _table("XLSX" if is_xlsx else "CSV", lines)
-    except xlsx.Unsafe as unsafe:
-        raise refused("TYPE", "文件已损坏或含有不安全内容", str(unsafe)) from unsafe
-    except (csv.Error, UnicodeError) as error:
-        raise refused("TYPE", "不是有效的文本表格", "not a readable table of text") from error
+    return "XLSX" if is_xlsx else "CSV"
 
 
 def write_table(table: Table) -> bytes:

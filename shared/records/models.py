@@ -65,6 +65,95 @@ class RecordMonth(Base):
     is_closed: Mapped[bool]
 
 
+class RecordRun(Base):
+    """A workbook taken out or brought in, or a paper set: who asked for what, how far it has come.
+
+    Shape: `asked` is what was asked for, as JSON; `columns` the header cells of an imported file;
+        `position` the last line that has been dealt with; `refusal` a list of {field, code,
+        message_zh, message_en} when nothing could be done; `forgotten_at`: the file is gone.
+    """
+
+    __tablename__ = "record_runs"
+    __table_args__ = (
+        CheckConstraint("kind IN ('EXPORT', 'IMPORT', 'PAPER')", name="kind"),
+        CheckConstraint("file_format IN ('XLSX', 'CSV', 'PDF')", name="file_format"),
+        CheckConstraint(
+            "state IN ('WAITING', 'READY', 'TAKEN', 'JUDGED', 'SAVING', 'DONE', 'REFUSED', "
+            "'CANCELLED', 'EXPIRED')",
+            name="state",
+        ),
+        Index("ix_record_runs_form_asked_by", "form", "asked_by"),
+    )
+
+    id: Mapped[IdPk]
+    form: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(6))
+    state: Mapped[str] = mapped_column(String(9))
+    language: Mapped[str] = mapped_column(String(2))
+    file_format: Mapped[str] = mapped_column(String(4))
+    asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    purpose: Mapped[str | None] = mapped_column(String(100))
+    file_name: Mapped[str] = mapped_column(String(200), info={"personal": True})
+    file_key: Mapped[UUID]
+    columns: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    refusal: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+    position: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_total: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_done: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_new: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_changed: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_same: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_conflict: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_bad: Mapped[int] = mapped_column(Integer, server_default="0")
+    rows_saved: Mapped[int] = mapped_column(Integer, server_default="0")
+    asked_by: Mapped[UUID]
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    forgotten_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class RecordLine(Base):
+    """One line of a file that is brought in, until the file is forgotten.
+
+    Shape: `raw` the cells as texts, in the order of `RecordRun.columns`; `typed` the fields that
+        the line says, as JSON; `key` what makes a new line the same when it is sent again;
+        `problems` as `RecordRun.refusal`.
+    """
+
+    __tablename__ = "record_lines"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('WAITING', 'NEW', 'CHANGED', 'SAME', 'CONFLICT', 'BAD', 'SAVED')",
+            name="state",
+        ),
+    )
+
+    run_id: Mapped[int] = mapped_column(
+        ForeignKey("record_runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    raw: Mapped[list[str]] = mapped_column(JSONB, info={"personal": True})
+    state: Mapped[str] = mapped_column(String(8))
+    record_id: Mapped[int | None] = mapped_column(BigInteger)
+    version: Mapped[int | None] = mapped_column(Integer)
+    typed: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), info={"personal": True}
+    )
+    key: Mapped[UUID | None]
+    problems: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
+
+
+class RecordKey(Base):
+    """A new line of a file that was kept: sent again, it is this record and no second one."""
+
+    __tablename__ = "record_keys"
+
+    form: Mapped[str] = mapped_column(String(8), primary_key=True)
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class RecordChange(Base):
     """One change of one record: who, when, what was done and why. Never changed, never deleted."""
 

@@ -1,12 +1,12 @@
 """Questions about kept forms: one, a page of many, the history of one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from marshmallow import fields
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -62,6 +62,22 @@ def for_update(
 def page(session: Session, register: Register, asked: Asked) -> Sequence[Row]:
     """List records as asked, at most `limit`, in the asked order and then by id."""
     return session.scalars(_selected(register, asked).limit(asked.limit)).all()
+
+
+def count(session: Session, register: Register, asked: Asked) -> int:
+    """Count the records as asked, wherever a page of them begins."""
+    wanted = _narrowed(register, asked).with_only_columns(func.count())
+    return session.scalar(wanted) or 0
+
+
+def by_numbers(
+    session: Session, register: Register, numbers: Collection[str], *, own_of: UUID | None
+) -> dict[str, Row]:
+    """Give the records that exist among these numbers, or one person's of them."""
+    wanted = select(register.model).where(register.model.number.in_(numbers))
+    if own_of is not None:
+        wanted = wanted.where(_owned(register, own_of))
+    return {row.number: row for row in session.scalars(wanted)}
 
 
 def every(
@@ -136,6 +152,10 @@ def _one(
 
 
 def _selected(register: Register, asked: Asked) -> Select[Any]:
+    return _in_order(_narrowed(register, asked), register.model, asked)
+
+
+def _narrowed(register: Register, asked: Asked) -> Select[Any]:
     model = register.model
     wanted = select(model)
     if asked.text:
@@ -146,7 +166,7 @@ def _selected(register: Register, asked: Asked) -> Select[Any]:
         wanted = wanted.where(_filtered(register, name, value))
     if "state" not in asked.filters:
         wanted = wanted.where(model.state != State.VOID)
-    return _in_order(wanted, model, asked)
+    return wanted
 
 
 def _in_order(wanted: Select[Any], model: Any, asked: Asked) -> Select[Any]:

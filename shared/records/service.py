@@ -5,20 +5,24 @@ Shape: `typed` is the form as JSON says it; it is loaded here, so that what mars
 Locks: the record; its month, shared; the form's counter of the month when a number is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared import errors
+from shared.days import month_of
 from shared.errors import Problem, problem
 from shared.forms.kinds import Instant
 from shared.forms.problems import problems_of
 from shared.forms.record import Record, State, conditions, derived, entered
 from shared.records import numbers, periods, queries
-from shared.records.models import RecordChange, RecordChangeValue
+from shared.records.models import RecordChange
 from shared.records.register import Attempt, Doubt, Editor, Register, Row
 from shared.records.searching import search_text
 
@@ -59,29 +63,54 @@ class OwnWork(errors.Forbidden):
     zh = "不能审核本人制作的表单"
 
 
+# One statement, however many fields changed in however many records.
+_VALUES = text(
+    """
+    INSERT INTO record_change_values (change_id, field, old, new)
+    SELECT change_id, field, old, new FROM jsonb_to_recordset(:given)
+        AS given (change_id bigint, field text, old jsonb, new jsonb)
+    """
+).bindparams(bindparam("given", type_=JSONB))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A record as it was written, and what its history is to say.
+
+    Shape: `values` are field -> (old, new) as JSON.
+    """
+
+    row: Row
+    action: str
+    reason: str | None
+    values: Mapping[str, tuple[Any, Any]]
+
+
+class Months:
+    """Months that are held open for the records of one transaction, each asked for once."""
+
+    def __init__(self) -> None:
+        self._open: set[date] = set()
+
+    def check_open(self, session: Session, day: date) -> None:
+        """Make sure that records of a day may be changed until the transaction ends.
+
+        Locks: the month, shared.
+        Raises: periods.MonthClosed.
+        """
+        if month_of(day) not in self._open:
+            periods.check_open(session, day)
+            self._open.add(month_of(day))
+
+
 def keep_new(session: Session, register: Register, *, typed: Mapping[str, Any], by: Editor) -> Row:
     """Keep a new form: number, row, history, and what its capability adds.
 
     Raises: FormInvalid with everything that is wrong, NeedsConfirmation, periods.MonthClosed.
     """
-    attempt, confirmed = _judged(session, register, typed, before=None, by=by)
-    day = register.day(attempt.values, by)
-    if register.in_period:
-        periods.check_open(session, day)
-    row = register.model(
-        **attempt.values, **attempt.computed,
-        number=_number(session, register, attempt, day), business_date=day,
-        state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
-    )  # fmt: skip
-    row.search_text = search_text_of(register, row)
-    session.add(row)
-    session.flush()  # the history and the capability need the id
-    register.kept(session, row, attempt)
-    session.flush()
-    written = plain(register, row)
-    first = {name: (None, value) for name, value in written.items() if value is not None}
-    _note(session, _change(register, row, "CREATE", by, _reason(typed, confirmed)), first)
-    return row
+    kept = add(session, register, typed=typed, by=by, months=Months())
+    note_all(session, register, [kept], by=by)
+    return kept.row
 
 
 def keep_change(
@@ -99,13 +128,52 @@ def keep_change(
         periods.MonthClosed.
     """
     row = held(session, register, record_id=record_id, version=version, by=by)
+    kept = alter(session, register, row=row, typed=typed, by=by, months=Months())
+    note_all(session, register, [kept], by=by)
+    return row
+
+
+def add(
+    session: Session, register: Register, *, typed: Mapping[str, Any], by: Editor, months: Months,
+) -> Kept:  # fmt: skip
+    """Write a new form; its history is still to be noted.
+
+    Raises: as `keep_new`.
+    """
+    attempt, confirmed = _judged(session, register, typed, before=None, by=by)
+    day = register.day(attempt.values, by)
+    if register.in_period:
+        months.check_open(session, day)
+    row = register.model(
+        **attempt.values, **attempt.computed,
+        number=_number(session, register, attempt, day), business_date=day,
+        state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
+    )  # fmt: skip
+    row.search_text = search_text_of(register, row)
+    session.add(row)
+    session.flush()  # the history and the capability need the id
+    register.kept(session, row, attempt)
+    session.flush()
+    written = plain(register, row)
+    first = {name: (None, value) for name, value in written.items() if value is not None}
+    return Kept(row=row, action="CREATE", reason=_reason(typed, confirmed), values=first)
+
+
+def alter(
+    session: Session, register: Register, *, row: Row, typed: Mapping[str, Any], by: Editor,
+    months: Months,
+) -> Kept:  # fmt: skip
+    """Change a record that is held; its history is still to be noted.
+
+    Raises: as `keep_change`.
+    """
     _check_state(row, State.DRAFT, State.SUBMITTED)
     before = plain(register, row)
     attempt, confirmed = _judged(session, register, typed, before=row, by=by)
     day = register.day(attempt.values, by)
     if register.in_period:
         for touched in sorted({row.business_date, day}):
-            periods.check_open(session, touched)
+            months.check_open(session, touched)
     for name, value in {**attempt.values, **attempt.computed}.items():
         setattr(row, name, value)
     row.business_date = day
@@ -116,8 +184,21 @@ def keep_change(
     session.flush()
     after = plain(register, row)
     changed = {name: (before[name], after[name]) for name in after if after[name] != before[name]}
-    _note(session, _change(register, row, "CHANGE", by, _reason(typed, confirmed)), changed)
-    return row
+    return Kept(row=row, action="CHANGE", reason=_reason(typed, confirmed), values=changed)
+
+
+def note_all(session: Session, register: Register, kept: Sequence[Kept], *, by: Editor) -> None:
+    """Write the histories of records that were written in this transaction."""
+    changes = [_change(register, one.row, one.action, by, one.reason) for one in kept]
+    session.add_all(changes)
+    session.flush()  # their values carry their ids
+    values = [
+        {"change_id": change.id, "field": name, "old": old, "new": new}
+        for change, one in zip(changes, kept, strict=True)
+        for name, (old, new) in one.values.items()
+    ]
+    if values:
+        session.execute(_VALUES, {"given": values})
 
 
 def approve(
@@ -133,7 +214,7 @@ def approve(
         raise OwnWork(record_id=record_id)
     row.state, row.reviewed_by = State.APPROVED, by.id
     _touch(row, by=by)
-    _note(session, _change(register, row, "APPROVE", by, None), {})
+    session.add(_change(register, row, "APPROVE", by, None))
     return row
 
 
@@ -158,7 +239,7 @@ def void(
     _touch(row, by=by)
     session.flush()
     register.voided(session, row, Attempt(values={}, before=row, by=by))
-    _note(session, _change(register, row, "VOID", by, reason), {})
+    session.add(_change(register, row, "VOID", by, reason))
     return row
 
 
@@ -167,7 +248,7 @@ def note_reveal(
 ) -> None:
     """Write down that somebody opened masked fields of a record, and what for."""
     reason = f"{', '.join(fields)}: {purpose}"[:200]
-    _note(session, _change(register, row, "REVEAL", by, reason), {})
+    session.add(_change(register, row, "REVEAL", by, reason))
 
 
 def note_action(
@@ -175,7 +256,7 @@ def note_action(
 ) -> None:
     """Count a version up and write down what a capability's own verb did with a record."""
     _touch(row, by=by)
-    _note(session, _change(register, row, action, by, reason and reason[:200]), {})
+    session.add(_change(register, row, action, by, reason and reason[:200]))
 
 
 def held(session: Session, register: Register, *, record_id: int, version: int, by: Editor) -> Row:
@@ -307,12 +388,3 @@ def _change(
         form=register.code, record_id=row.id, version=row.version, action=action,
         made_at=by.now, made_by=by.id, reason=reason,
     )  # fmt: skip
-
-
-def _note(session: Session, change: RecordChange, values: Mapping[str, tuple[Any, Any]]) -> None:
-    session.add(change)
-    session.flush()  # its values carry its id
-    session.add_all(
-        RecordChangeValue(change_id=change.id, field=name, old=old, new=new)
-        for name, (old, new) in values.items()
-    )

@@ -67,6 +67,15 @@ def by_numbers(session: Session, numbers: Iterable[str]) -> dict[str, int]:
     return dict(found.all())
 
 
+def by_phones(session: Session, phones: Iterable[str]) -> dict[str, list[Customer]]:
+    """Give the customers with these phone numbers; a number may be several people's."""
+    wanted = literal(sorted(set(phones)), ARRAY(String))
+    found: dict[str, list[Customer]] = {}
+    for customer in session.scalars(select(Customer).where(Customer.phone == any_(wanted))):
+        found.setdefault(str(customer.phone), []).append(customer)
+    return found
+
+
 def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer]:
     """Find customers by the beginning of a number, a part of a name, the end of a phone number.
 

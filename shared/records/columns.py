@@ -1,0 +1,162 @@
+"""The columns of a register's workbooks: which, in what order, under which headers.
+
+Shape: number and version come first, by them a row is found again; then the form's own fields in
+    the order of the paper; then what every record has. Derived and common ones are for reading.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+from uuid import UUID
+
+from shared.forms import cells
+from shared.forms.cells import Field
+from shared.forms.fields import Label
+from shared.forms.kinds import Phone
+from shared.forms.record import Record, declared_fields, derived, entered
+from shared.records.register import Register
+
+Use = Literal["key", "entered", "read"]
+Reach = Literal["all", "masked", "own"]
+
+_KEYS = ("number", "version")
+_COMMON = (
+    "business_date", "state", "created_at", "created_by", "changed_at", "changed_by",
+    "reviewed_by", "void_reason",
+)  # fmt: skip
+# Columns beside the form's own: field of a kept form -> (header, what it is for)
+EXTRA: dict[str, tuple[Label, Label]] = {
+    "change_reason": (
+        ("修改原因", "Reason of the change"),
+        ("修改已有记录时填写", "why a record that is there already changes"),
+    ),
+    "confirmations": (
+        ("确认提示的原因", "Reason to confirm warnings"),
+        (
+            "出现提示(如超出额度)时,填写后视为确认",
+            "accepts what is only warned of, such as a limit",
+        ),
+    ),
+}
+_UNITS: dict[str, Label] = {"fen": ("元", "yuan"), "piece": ("件", "pieces")}
+_PERSONAL = ("personal", "sensitive", "free")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column; `name` is the field's."""
+
+    name: str
+    found: Field
+    use: Use
+    header: Label
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What of a register somebody takes out or brings in.
+
+    Shape: `closed` fields do not stand there at all, `masked` ones are masked; phones of `veiled`
+        are masked unless a purpose is given; `own_of` narrows to one person's rows.
+    """
+
+    closed: frozenset[str] = frozenset()
+    masked: frozenset[str] = frozenset()
+    veiled: frozenset[str] = frozenset()
+    own_of: UUID | None = None
+
+    def hides(self, name: str) -> bool:
+        """Tell whether nothing may be looked for or ordered by a field."""
+        return name in self.closed or name in self.masked
+
+
+WHOLE = View()
+
+
+def view_of(
+    register: Register, verb: str, *, reach: Callable[[str, str], Reach | None], person_id: UUID
+) -> View | None:
+    """Say what a person may take out (X), or bring in (C, U); None when nothing.
+
+    Shape: `reach(resource, verb)` asks the matrix for this person here.
+    """
+    sheet = register.form.sheet
+    own = reach(sheet.resource, verb)
+    if own is None:
+        return None
+    known = declared_fields(register.form)
+    by_class = {
+        secrecy: frozenset(name for name, f in known.items() if f.metadata["class"] == secrecy)
+        for secrecy in ("none", *_PERSONAL)
+    }
+    closed: frozenset[str] = frozenset()
+    for secrecy, guard in sheet.guarded.items():
+        guarded = reach(guard, verb)
+        if guarded is None or guarded == "masked" or (guarded == "own" and own != "own"):
+            closed |= by_class[secrecy]
+    masked = (
+        frozenset().union(*(by_class[s] for s in _PERSONAL)) if own == "masked" else frozenset()
+    )
+    return View(
+        closed=closed,
+        masked=masked - closed,
+        veiled=frozenset(name for name, f in known.items() if isinstance(f, Phone)),
+        own_of=person_id if own == "own" else None,
+    )
+
+
+def columns(register: Register, view: View = WHOLE) -> list[Column]:
+    """List the columns of a workbook with a register's rows."""
+    return [one for one in _all(register.form) if one.name not in view.closed]
+
+
+def blank_columns(register: Register, view: View = WHOLE) -> list[Column]:
+    """List the columns of an empty workbook, to be filled in."""
+    return [one for one in columns(register, view) if one.use == "entered"]
+
+
+def header_text(column: Column, *, chinese: bool) -> str:
+    """Write a header: the label, the unit, a star where it has to be filled in."""
+    label = column.header[0 if chinese else 1]
+    return f"{label}*" if column.is_required else label
+
+
+def by_header(register: Register) -> dict[str, Column]:
+    """Find columns by what a header may say, in either language or the field's own name."""
+    listed = _all(register.form)
+    names = {one.name: one for one in listed}
+    return names | {header_key(text): one for one in listed for text in one.header}
+
+
+def header_key(text: str) -> str:
+    """Bring a header into one form: `成本合计（元）*` and ` 成本合计 ` are the same."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip("*").casefold()
+    return re.sub(r"\s*\([^()]*\)$", "", plain.strip())
+
+
+@cache
+def _all(form: type[Record]) -> tuple[Column, ...]:
+    known, filled, computed = declared_fields(form), entered(form), derived(form)
+    made = [_column(name, known[name], "key") for name in _KEYS]
+    own = [name for name in known if name in filled or name in computed]
+    made += [_column(name, known[name], "entered" if name in filled else "read") for name in own]
+    taken = {header_key(text) for one in made for text in one.header}
+    common = [_column(name, known[name], "read") for name in _COMMON]
+    # A form whose own date is its business date shows it once.
+    made += [c for c in common if not taken & {header_key(text) for text in c.header}]
+    return tuple(made)
+
+
+def _column(name: str, found: Field, use: Use) -> Column:
+    cells.kind_of(found)
+    zh, en = found.metadata["label"]
+    unit = _UNITS.get(found.metadata.get("unit", ""))
+    header = (f"{zh}({unit[0]})", f"{en} ({unit[1]})") if unit else (zh, en)
+    return Column(
+        name=name, found=found, use=use, header=header,
+        is_required=use == "entered" and bool(found.required),
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Jobs of all declared forms: workbooks out and in, papers, and forgetting them."""
+
+from io import BytesIO
+
+from sqlalchemy.orm import Session
+
+from shared.days import business_day
+from shared.domain.directories import DIRECTORIES
+from shared.domain.registers import BY_CODE
+from shared.errors import DomainError, Unavailable
+from shared.files import Shelf
+from shared.forms.tables import FileRefused
+from shared.records import exporting, importing, runs
+from shared.records.columns import View, view_of
+from shared.records.directories import Around
+from shared.records.events import ForgetFiles, JudgeLines, MakeExport, ReadImport, SaveLines
+from shared.records.importing import Bringing
+from shared.records.models import RecordRun
+from shared.records.register import Editor, Register
+from tenants import permissions
+from tenants.directory import Colleague, members
+from tenants.registry import Tenant
+from tenants.sessions import tenant_session, tenant_transaction
+from workers.job import At, job
+
+
+class _Desk:
+    """What a job knows of its tenant and of the person it works for."""
+
+    def __init__(self, tenant: Tenant, run: RecordRun) -> None:
+        self.tenant, self.run = tenant, run
+        self.register: Register = BY_CODE[run.form]
+        self.shelf = Shelf(tenant.name, "runs")
+        colleagues: list[Colleague] = members(tenant)
+        self._asker = next((one for one in colleagues if one.id == run.asked_by), None)
+        self.around = Around(
+            zone=tenant.time_zone,
+            people={one.id: one.name for one in colleagues},
+            directories=DIRECTORIES,
+            readable=lambda resource: self.reach(resource, "R") in ("all", "own"),
+        )
+
+    @property
+    def asker_name(self) -> str:
+        return self._asker.name if self._asker else ""
+
+    def reach(self, resource: str, verb: str) -> permissions.Reach | None:
+        return permissions.reach(self._asker.roles if self._asker else (), resource, verb)
+
+    def view(self, verb: str) -> View | None:
+        """Say what the person may take out or bring in now."""
+        return view_of(self.register, verb, reach=self.reach, person_id=self.run.asked_by)
+
+    def bringing(self, at: At) -> Bringing:
+        """Say for whom a file is brought in."""
+        make, change = self.view("C"), self.view("U")
+        by = Editor(
+            id=self.run.asked_by,
+            permits=lambda resource, verb: self.reach(resource, verb) is not None,
+            now=at.now,
+            today=at.today,
+            day_of=lambda instant: business_day(
+                instant, zone=at.tenant.time_zone, change_hour=at.tenant.day_change_hour
+            ),
+            own_of=change.own_of if change else None,
+        )
+        return Bringing(register=self.register, around=self.around, by=by, views=(make, change))
+
+
+@job(MakeExport, time_limit_s=900)
+def make_export(session: Session, request: MakeExport, at: At) -> None:
+    """Make a workbook, all of it in one snapshot; our own transaction begins at the end."""
+    try:
+        rows = _exported(request.run_id, at)
+    except Unavailable:
+        raise
+    except DomainError as error:
+        runs.refuse(session, request.run_id, error, now=at.now)
+    else:
+        runs.ready(session, request.run_id, rows=rows, now=at.now)
+
+
+@job(ReadImport, time_limit_s=300)
+def read_import(session: Session, request: ReadImport, at: At) -> None:
+    """Read a workbook that was sent."""
+    run = runs.for_update(session, request.run_id)
+    if run.state != "WAITING" or run.rows_total:
+        return
+    desk = _Desk(at.tenant, run)
+    try:
+        importing.read_file(session, desk.shelf, run, desk.register)
+    except FileRefused as error:
+        runs.refuse(session, run.id, error, now=at.now)
+
+
+@job(JudgeLines, time_limit_s=120)
+def judge_lines(session: Session, request: JudgeLines, at: At) -> None:
+    """Judge the next lines of a workbook."""
+    run = runs.for_update(session, request.run_id)
+    if run.state == "WAITING":
+        importing.judge_lines(session, run, _Desk(at.tenant, run).bringing(at))
+
+
+@job(SaveLines, time_limit_s=120)
+def save_lines(session: Session, request: SaveLines, at: At) -> None:
+    """Keep the next good lines of a workbook."""
+    run = runs.for_update(session, request.run_id)
+    if run.state == "SAVING":
+        importing.save_lines(session, run, _Desk(at.tenant, run).bringing(at), now=at.now)
+
+
+@job(ForgetFiles, time_limit_s=300)
+def forget_files(session: Session, request: ForgetFiles, at: At) -> None:
+    """Remove files whose time is over (J27)."""
+    runs.forget_old(session, Shelf(at.tenant.name, "runs"), now=at.now)
+
+
+def _exported(run_id: int, at: At) -> int:
+    def tell(done: int) -> None:
+        with tenant_transaction(at.tenant) as noting:
+            runs.note_progress(noting, run_id, done)
+
+    out = BytesIO()
+    with tenant_session(at.tenant) as reading:
+        exporting.one_snapshot(reading)
+        run = runs.waiting(reading, run_id)
+        desk = _Desk(at.tenant, run)
+        view = desk.view("X")
+        if view is None:
+            raise runs.NotPermittedAnyMore
+        wanted = exporting.wanted_of(
+            desk.register, run, view, store=at.tenant.display_name, asked_by=desk.asker_name
+        )
+        rows = exporting.export(reading, out, wanted, desk.around, tell)
+        desk.shelf.put(run.file_key, out.getvalue())
+    return rows
