@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from shared import errors
 from shared.forms.fields import Form
 from tenants import api_tokens
-from web import freshness, sign_in
+from web import freshness, idempotency, sign_in
 from web.api import ApiBlueprint
 from web.auth import fresh, signed_in
 from web.people_forms import NewToken
@@ -113,6 +113,7 @@ def list_tokens() -> dict[str, Any]:
 @fresh
 @blueprint.takes(NewToken)
 @blueprint.gives(201, TokenMade)
+@idempotency.secret
 def make_token(loaded: dict[str, Any]) -> dict[str, Any]:
     """Make a personal token for this tenant."""
     token = api_tokens.make_api_token(

@@ -28,6 +28,7 @@ from web import (
     errors,
     frame,
     headers,
+    idempotency,
     known_browsers,
     language,
     metrics,
@@ -69,7 +70,13 @@ class App(Flask):
         return self._answer_and_commit()
 
     def _answer_and_commit(self) -> Response:
+        attempt = idempotency.begin()
+        if attempt is not None and attempt.first_answer is not None:
+            _roll_back()
+            return attempt.first_answer
         response = self.make_response(super().dispatch_request())
+        if attempt is not None:
+            attempt.keep(response)
         if db.session.registry.has():
             tenancy.check_connection(db.session())
         if request.method in SAFE_METHODS or response.status_code >= 400:

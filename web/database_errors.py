@@ -53,6 +53,11 @@ def is_deadlock(error: Exception) -> bool:
     return _sqlstate(error) in ("40P01", "40001")
 
 
+def is_lock_timeout(error: Exception) -> bool:
+    """Whether somebody else held what was asked for longer than the statement wanted to wait."""
+    return _sqlstate(error) == "55P03"
+
+
 def places(error: BaseException) -> list[str]:
     """List file, line and function of the error, innermost last; no values."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]

@@ -133,6 +133,8 @@ def _headers(status: int, error: DomainError) -> dict[str, str]:
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return {"Retry-After": str(error.facts.get("retry_after_seconds", 60))}
+    if "retry_after_seconds" in error.facts:
+        return {"Retry-After": str(error.facts["retry_after_seconds"])}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     return {}

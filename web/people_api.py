@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from tenants import invitations, members, people_log
 from tenants.invitations import NewInvitation
 from tenants.people_log import Act
-from web import inviting, paging
+from web import idempotency, inviting, paging
 from web.api import ApiBlueprint
 from web.auth import fresh, requires
 from web.people_forms import NewMember, Roles
@@ -115,6 +115,7 @@ def list_invitations() -> dict[str, Any]:
 @fresh
 @blueprint.takes(NewMember)
 @blueprint.gives(201, InvitationMade)
+@idempotency.secret
 def invite(loaded: dict[str, Any]) -> dict[str, Any]:
     """Invite somebody; an address that is invited already is invited anew."""
     new = NewInvitation(**{**loaded, "roles": tuple(loaded["roles"])})

@@ -88,6 +88,15 @@ SCHEDULES: tuple[Schedule, ...] = (
         is_local=False,
         requests=lambda day: (franchise.SendSnapshots(),),
     ),
+    *(
+        Schedule(
+            id=f"answers-{kind}",
+            kind=kind,
+            cron="50 4 * * *",
+            requests=lambda day: (records.ForgetAnswers(),),
+        )
+        for kind in ("store", "hq")
+    ),
     Schedule(
         id="J19",
         kind="hq",

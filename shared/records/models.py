@@ -4,7 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
@@ -182,3 +191,18 @@ class RecordChangeValue(Base):
     field: Mapped[str] = mapped_column(String(60), primary_key=True)
     old: Mapped[Any | None] = mapped_column(JSONB, info={"personal": True})
     new: Mapped[Any | None] = mapped_column(JSONB, info={"personal": True})
+
+
+class StoredAnswer(Base):
+    """The answer to a request that carried an idempotency key, kept three days."""
+
+    __tablename__ = "idempotency"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None] = mapped_column(Integer)
+    body: Mapped[str | None] = mapped_column(Text, info={"personal": True})
+    headers: Mapped[Any | None] = mapped_column(JSONB)
+    content_type: Mapped[str | None] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
