@@ -79,7 +79,7 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
             return taking  # type: ignore[return-value]
 
-        documented: Callable[[View], View] = self.doc(
+        documented = self.says(
             requestBody={"required": True, "content": content},
             responses={"422": "UNPROCESSABLE_ENTITY"},
         )
@@ -92,13 +92,17 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         made: Callable[[View], View] = self.response(status, schema, **documented)
         return made
 
+    def says(self, **documented: Any) -> Callable[[View], View]:
+        """Tell the description something more about a call."""
+        made: Callable[[View], View] = self.doc(**documented)
+        return made
+
     def gives_file(self, *content_types: str) -> Callable[[View], View]:
         """Answer with a file of one of these types."""
         binary = {"schema": {"type": "string", "format": "binary"}}
         content = dict.fromkeys(content_types, binary)
         answer = {"description": "The file", "content": content}
-        made: Callable[[View], View] = self.doc(responses={"200": answer})
-        return made
+        return self.says(responses={"200": answer})
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]

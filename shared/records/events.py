@@ -1,4 +1,4 @@
-"""What workbooks and papers ask of the jobs."""
+"""What workbooks, papers and stored answers ask of the jobs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -68,3 +68,15 @@ class ForgetFiles(Request):
     def uniq(self) -> str:
         """One is enough."""
         return "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetAnswers(Request):
+    """Delete the answers of requests that are older than three days."""
+
+    wire: ClassVar[str] = "records.forget_answers"
+    queue: ClassVar[Queue] = "bulk"
+
+    def uniq(self) -> str:
+        """One waiting request."""
+        return ""

@@ -8,7 +8,7 @@ from shared.domain.catalog import queries
 from shared.domain.catalog.forms.items import Item, NewItem
 from shared.domain.catalog.service import items as service
 from shared.forms.fields import Day
-from web import paging
+from web import paging, versions
 from web.api import ApiBlueprint
 from web.auth import requires
 from web.extensions import db
@@ -41,24 +41,30 @@ def list_items(asked: dict[str, Any]) -> paging.Page:
 @blueprint.call("POST", "/items")
 @requires("catalog", "C")
 @blueprint.takes(NewItem)
-@blueprint.gives(201, Item)
+@blueprint.gives(201, Item, headers=versions.ETAG)
 def add_item(loaded: dict[str, Any]) -> Any:
     """Put a new item on sale."""
-    return service.add_item(db.session(), new=service.NewItem(**loaded), now=g.now)
+    return _one(service.add_item(db.session(), new=service.NewItem(**loaded), now=g.now))
 
 
 @blueprint.call("GET", "/items/<id:item_id>")
 @requires("catalog", "R")
-@blueprint.gives(200, Item)
+@blueprint.gives(200, Item, headers=versions.ETAG)
 def get_item(item_id: int) -> Any:
     """Show one item."""
-    return queries.get(db.session(), item_id)
+    return _one(queries.get(db.session(), item_id))
 
 
 @blueprint.call("PUT", "/items/<id:item_id>")
 @requires("catalog", "U")
+@blueprint.says(parameters=[versions.IF_MATCH])
 @blueprint.takes(NewItem)
-@blueprint.gives(200, Item)
+@blueprint.gives(200, Item, headers=versions.ETAG)
 def change_item(loaded: dict[str, Any], item_id: int) -> Any:
-    """Say anew what an item is."""
-    return service.change_item(db.session(), item_id=item_id, new=service.NewItem(**loaded))
+    """Say anew what an item is; If-Match names the version that was seen."""
+    seen, new = versions.seen_version(), service.NewItem(**loaded)
+    return _one(service.change_item(db.session(), item_id=item_id, version=seen, new=new))
+
+
+def _one(item: Any) -> tuple[Any, dict[str, str]]:
+    return item, {"ETag": f'"{item.version}"'}

@@ -16,7 +16,7 @@ from web import labels
 from web.auth import requires
 from web.extensions import db
 from web.formats import plain_money
-from web.forms import Reasons, fen, loaded, reasons_of, sought
+from web.forms import Reasons, fen, loaded, reasons_of, sought, whole
 
 blueprint = Blueprint(
     "item_pages", __name__, url_prefix="/s/<slug>/items", template_folder="templates"
@@ -75,7 +75,10 @@ def change(item_id: int) -> ResponseReturnValue:
     session = db.session()
     found = queries.get(session, item_id)
     try:
-        changed = service.change_item(session, item_id=item_id, new=_new_item())
+        seen = whole(request.form.get("version"))
+        changed = service.change_item(
+            session, item_id=item_id, version=seen if isinstance(seen, int) else 0, new=_new_item()
+        )
     except DomainError as error:
         return _item(found, request.form, reasons_of(error)), 422
     return _done(_("%(code)s %(name)s is changed.", code=changed.code, name=changed.name))
@@ -106,6 +109,7 @@ def _new_item() -> service.NewItem:
 
 def _typed(item: Item) -> dict[str, str]:
     return {
+        "version": f"{item.version}",
         "code": item.code,
         "name": item.name,
         "category": item.category,

@@ -5,11 +5,10 @@ GET /<path>/<id>/history. A call whose verb the matrix grants to nobody is not s
 with one record carries its version as ETag, and every change names the version seen in If-Match.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Response, g, jsonify, request
+from flask import Response, g, jsonify
 from marshmallow import ValidationError, fields
 
 from shared import errors
@@ -24,23 +23,11 @@ from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.records import access
 from web.records.schemas import Change, Reveal, Revealed, Void, filters_of, shapes_of
+from web.versions import ETAG, IF_MATCH, seen_version, tagged
 
-_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
-_IF_MATCH = {
-    "in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"},
-    "description": "所见版本的 ETag · the ETag of the version seen", "example": '"1"',
-}  # fmt: skip
-_ETAG = {"ETag": {"description": "版本 · the version", "schema": {"type": "string"}}}
 _OWN = frozenset({"id", "number", "state", "version"})  # what a maker who may not read learns
 
 Decorate = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-class VersionMissing(errors.Invalid):
-    """Say which version you saw: send its ETag in If-Match."""
-
-    code = "PRECONDITION"
-    zh = "请先读取最新内容再修改(缺少 If-Match)"
 
 
 def made_for(register: Register) -> ApiBlueprint:
@@ -71,7 +58,7 @@ def _add_reading(register: Register, blueprint: ApiBlueprint) -> None:
 
     @blueprint.call("GET", f"/{sheet.path}/<id:record_id>")
     @requires(sheet.resource, "R", only="store")
-    @blueprint.gives(200, shapes.shown, headers=_ETAG)
+    @blueprint.gives(200, shapes.shown, headers=ETAG)
     @_says(blueprint, register, "查看", "Show one.")
     def get_record(record_id: int) -> Response:
         sight = access.sight(register)
@@ -101,7 +88,7 @@ def _add_making(register: Register, blueprint: ApiBlueprint) -> None:
     @blueprint.call("POST", f"/{sheet.path}")
     @requires(sheet.resource, "C", only="store")
     @blueprint.takes_plain(shapes.new)
-    @blueprint.gives(201, shapes.shown, headers=_ETAG)
+    @blueprint.gives(201, shapes.shown, headers=ETAG)
     @_says(blueprint, register, "新建", "Keep a new one.")
     def add_record(typed: dict[str, Any]) -> Response:
         by = access.editor(register, "C", typed)
@@ -117,12 +104,17 @@ def _add_changing(register: Register, blueprint: ApiBlueprint) -> None:
     @blueprint.call("PATCH", f"/{sheet.path}/<id:record_id>")
     @requires(sheet.resource, "U", only="store")
     @blueprint.takes_plain(shapes.change)
-    @blueprint.gives(200, shapes.shown, headers=_ETAG)
-    @_says(blueprint, register, "修改", "Change some fields of one.", parameters=[_IF_MATCH])
+    @blueprint.gives(200, shapes.shown, headers=ETAG)
+    @_says(blueprint, register, "修改", "Change some fields of one.", parameters=[IF_MATCH])
     def change_record(typed: dict[str, Any], record_id: int) -> Response:
         by = access.editor(register, "U", typed)
         row = service.keep_change(
-            db.session(), register, record_id=record_id, version=seen_version(), typed=typed, by=by
+            db.session(),
+            register,
+            record_id=record_id,
+            version=seen_version(),
+            typed=typed,
+            by=by,
         )
         return _one(register, row)
 
@@ -132,8 +124,8 @@ def _add_approving(register: Register, blueprint: ApiBlueprint) -> None:
 
     @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/approval")
     @requires(sheet.resource, "A", only="store")
-    @blueprint.gives(200, shapes.shown, headers=_ETAG)
-    @_says(blueprint, register, "审核", "Approve one.", parameters=[_IF_MATCH])
+    @blueprint.gives(200, shapes.shown, headers=ETAG)
+    @_says(blueprint, register, "审核", "Approve one.", parameters=[IF_MATCH])
     def approve_record(record_id: int) -> Response:
         by = access.editor(register, "A")
         row = service.approve(
@@ -148,28 +140,14 @@ def _add_voiding(register: Register, blueprint: ApiBlueprint) -> None:
     @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/void")
     @requires(sheet.resource, verb, only="store")
     @blueprint.takes(Void)
-    @blueprint.gives(200, shapes.shown, headers=_ETAG)
-    @_says(blueprint, register, "作废", "Void one; its number stays.", parameters=[_IF_MATCH])
+    @blueprint.gives(200, shapes.shown, headers=ETAG)
+    @_says(blueprint, register, "作废", "Void one; its number stays.", parameters=[IF_MATCH])
     def void_record(loaded: dict[str, Any], record_id: int) -> Response:
         row = service.void(
             db.session(), register, record_id=record_id, version=seen_version(),
             reason=loaded["reason"], by=access.editor(register, verb),
         )  # fmt: skip
         return _one(register, row)
-
-
-def seen_version() -> int:
-    """Read the version in If-Match; one that never was when it cannot be read.
-
-    Units: a weak tag counts: a proxy that compresses makes ours weak.
-    Raises: VersionMissing.
-    """
-    seen = request.if_match.as_set(include_weak=True)
-    if not seen:
-        raise VersionMissing
-    (tag,) = seen if len(seen) == 1 else ("",)
-    found = _VERSION.fullmatch(tag.removeprefix("W/").strip('"'))
-    return int(found[0]) if found else -1
 
 
 def _voiding(register: Register) -> str:
@@ -181,10 +159,9 @@ def _voiding(register: Register) -> str:
 def _says(blueprint: ApiBlueprint, register: Register, zh: str, en: str, **more: Any) -> Decorate:
     """Tell the description what a call does, in both languages."""
     name_zh, name_en = register.form.sheet.name
-    made: Decorate = blueprint.doc(
+    return blueprint.says(
         summary=f"{name_zh}{zh} · {name_en}: {en[0].lower()}{en[1:].rstrip('.')}", **more
     )
-    return made
 
 
 def _one(register: Register, row: Row) -> Response:
@@ -192,9 +169,7 @@ def _one(register: Register, row: Row) -> Response:
         shown = builder(shapes_of(register.form).shown, _OWN)(row)
     else:
         shown = access.sight(register).shown(row)
-    answer = jsonify(shown)
-    answer.set_etag(f"{row.version}")
-    return answer
+    return tagged(jsonify(shown), row.version)
 
 
 def _list(register: Register, asked: dict[str, Any]) -> Response:

@@ -10,10 +10,17 @@ from shared.domain.registers import BY_CODE
 from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
-from shared.records import exporting, importing, runs
+from shared.records import answers, exporting, importing, runs
 from shared.records.columns import View, view_of
 from shared.records.directories import Around
-from shared.records.events import ForgetFiles, JudgeLines, MakeExport, ReadImport, SaveLines
+from shared.records.events import (
+    ForgetAnswers,
+    ForgetFiles,
+    JudgeLines,
+    MakeExport,
+    ReadImport,
+    SaveLines,
+)
 from shared.records.importing import Bringing
 from shared.records.models import RecordRun
 from shared.records.register import Editor, Register
@@ -134,3 +141,9 @@ def _exported(run_id: int, at: At) -> int:
         rows = exporting.export(reading, out, wanted, desk.around, tell)
         desk.shelf.put(run.file_key, out.getvalue())
     return rows
+
+
+@job(ForgetAnswers, time_limit_s=60)
+def forget_answers(session: Session, request: ForgetAnswers, at: At) -> None:
+    """Delete what is older than three days."""
+    answers.forget_old(session, now=at.now)

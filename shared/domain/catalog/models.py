@@ -39,6 +39,7 @@ class Item(Base):
     cost_fen: Mapped[Fen]
     on_sale_from: Mapped[date]
     on_sale_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from werkzeug.test import TestResponse
+
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.api.clients import Caller, fields_of
@@ -18,6 +20,11 @@ ITEM = {
 }
 
 
+def seen(answer: TestResponse) -> dict[str, str]:
+    """The header that names the version an answer showed."""
+    return {"If-Match": answer.headers["ETag"]}
+
+
 def test_an_item_is_added_shown_changed_and_listed(as_role: AsRole, store: Tenant) -> None:
     manager = as_role(store, "MGR")
 
@@ -28,11 +35,31 @@ def test_an_item_is_added_shown_changed_and_listed(as_role: AsRole, store: Tenan
     assert {**ITEM, "cost_fen": 0, "on_sale_to": None}.items() <= item.items()
 
     dearer = {**ITEM, "price_fen": 20800, "on_sale_to": "2025-06-30"}
-    changed = manager.call("PUT", f"/items/{item['id']}", json=dearer)
+    changed = manager.call("PUT", f"/items/{item['id']}", json=dearer, headers=seen(made))
     assert changed.status_code == 200
+    assert changed.headers["ETag"] != made.headers["ETag"]
     assert as_role(store, "BEA").get(f"/items/{item['id']}").json == changed.json
     assert _codes(manager, "on_sale_on=2025-06-30") == ["F-01"]
     assert _codes(manager, "on_sale_on=2025-07-01") == []
+
+
+def test_of_two_managers_the_second_is_told_that_it_changed(as_role: AsRole, store: Tenant) -> None:
+    one, other = as_role(store, "MGR"), as_role(store, "MGR")
+    made = one.post("/items", ITEM)
+    assert made.json is not None
+    path = f"/items/{made.json['id']}"
+
+    assert one.call("PUT", path, json=ITEM).status_code == 428
+    dearer = {**ITEM, "price_fen": 20800}
+    assert one.call("PUT", path, json=dearer, headers=seen(made)).status_code == 200
+    late = other.call("PUT", path, json={**ITEM, "name": "x"}, headers=seen(made))
+    assert late.status_code == 409
+    assert late.json is not None
+    assert late.json["code"] == "CONFLICT"
+    now = one.get(path)
+    assert now.json is not None
+    assert (now.json["price_fen"], now.json["name"]) == (20800, ITEM["name"])
+    assert other.call("PUT", path, json=ITEM, headers=seen(now)).status_code == 200
 
 
 def test_a_code_is_used_once(as_role: AsRole, store: Tenant) -> None:
@@ -89,8 +116,8 @@ def test_another_tenants_item_is_like_one_that_never_was(as_role: AsRole, store:
     before = theirs.get("/items").data
 
     for method in ("GET", "PUT"):
-        there = mine.call(method, f"/items/{foreign}", json=ITEM)
-        nowhere = mine.call(method, "/items/999999", json=ITEM)
+        there = mine.call(method, f"/items/{foreign}", json=ITEM, headers=seen(made))
+        nowhere = mine.call(method, "/items/999999", json=ITEM, headers=seen(made))
         assert there.status_code == 404
         assert there.data == nowhere.data
     assert theirs.get("/items").data == before

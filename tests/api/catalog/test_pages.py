@@ -137,10 +137,12 @@ def test_an_item_is_added_and_changed_and_the_till_knows(app: App, store: Tenant
     found = re.search(rf'href="({base}/\d+)"', listed)
     assert found
     assert 'value="298.00"' in manager.get(found[1]).text
-    changed = manager.post(
-        found[1], data={**FORM, "name": "深层补水", "price_fen": "318.50", "cost_fen": "４0"}
-    )
+    dearer = {**FORM, "name": "深层补水", "price_fen": "318.50", "cost_fen": "４0"}
+    changed = manager.post(found[1], data={**dearer, "version": "1"})
     assert changed.status_code == 303
+    late = manager.post(found[1], data={**FORM, "name": "别的", "version": "1"})
+    assert late.status_code == 422
+    assert "他人已修改" in late.text
     assert kept(store) == {"F001": ("深层补水", 318_50, 40_00)}
     assert "深层补水" in _json_unescaped(desk.get(f"/s/{store.slug}/sales/new").text)
 
@@ -187,7 +189,7 @@ def test_a_code_is_used_once(app: App, store: Tenant) -> None:
     second = stocked(store, "F002")
 
     added = manager.post(f"/s/{store.slug}/items", data={**FORM, "name": "别的"})
-    renamed = manager.post(f"/s/{store.slug}/items/{second}", data=FORM)
+    renamed = manager.post(f"/s/{store.slug}/items/{second}", data={**FORM, "version": "1"})
 
     for answer in (added, renamed):
         assert answer.status_code == 422

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from shared.domain.catalog.rules import LABELS, MAX_PRICE_FEN
-from shared.forms.fields import Choice, Day, Fen, Form, Id, Text
+from shared.forms.fields import Choice, Day, Fen, Form, Id, Text, Whole
 
 
 class NewItem(Form):
@@ -30,4 +30,5 @@ class Item(NewItem):
     """An item as it stands."""
 
     id = Id(("序号", "Id"), required=True)
+    version = Whole(("版本", "Version"), minimum=1, maximum=2**31 - 1, required=True)
     created_at = fields.AwareDateTime(metadata={"label": ("建立时间", "Created at")})

@@ -13,6 +13,7 @@ from shared import errors
 from shared.domain.catalog import queries, rules
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
+from shared.records.service import ChangedMeanwhile
 
 
 class ItemCodeTaken(errors.Conflict):
@@ -49,18 +50,21 @@ def add_item(session: Session, *, new: NewItem, now: datetime) -> Item:
     return added
 
 
-def change_item(session: Session, *, item_id: int, new: NewItem) -> Item:
-    """Say anew what an item is; receipts already written stay as they are.
+def change_item(session: Session, *, item_id: int, version: int, new: NewItem) -> Item:
+    """Say anew what an item is, seen in a version; receipts already written stay as they are.
 
     Locks: the item.
-    Raises: ItemCodeTaken, queries.NoSuchItem.
+    Raises: ItemCodeTaken, queries.NoSuchItem, ChangedMeanwhile.
     """
     item = _locked(session, item_id)
+    if item.version != version:
+        raise ChangedMeanwhile(item_id=item_id, version=item.version)
     same_code = queries.by_codes(session, [new.code]).get(new.code)
     if same_code is not None and same_code.id != item_id:
         raise _code_taken(new)
     for name, value in _values(new).items():
         setattr(item, name, value)
+    item.version += 1
     session.flush()  # a code taken meanwhile shows here, not at commit
     return item
 
@@ -75,6 +79,7 @@ def withdraw_item(session: Session, *, item_id: int, day: date) -> Item:
     item.on_sale_from, item.on_sale_to = rules.withdrawn(
         sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day
     )
+    item.version += 1
     return item
 
 
@@ -86,6 +91,7 @@ def put_back_item(session: Session, *, item_id: int, day: date) -> Item:
     """
     item = _locked(session, item_id)
     item.on_sale_from, item.on_sale_to = min(item.on_sale_from, day), None
+    item.version += 1
     return item
 
 
