@@ -10,6 +10,7 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 from marshmallow import Schema, ValidationError, fields
 
+from shared.forms.dumping import builder
 from shared.forms.fields import Form, Text, Whole
 
 MOST = 100
@@ -45,13 +46,19 @@ class Page:
 
 @cache
 def page_of(schema: type[Schema]) -> type[Schema]:
-    """Make the schema of a page of such rows."""
+    """Make the schema of a page of such rows; rows are dumped by a function made once."""
+    build = builder(schema)
+
+    def dump(self: Schema, page: Page, *, many: bool | None = None) -> dict[str, Any]:
+        return {"items": [build(row) for row in page.items], "next": page.next}
+
     return type(
         f"{schema.__name__}Page",
         (Schema,),
         {
             "items": fields.List(fields.Nested(schema), required=True),
             "next": fields.String(required=True, allow_none=True),
+            "dump": dump,
             "__doc__": "A part of a list.",
         },
     )

@@ -156,6 +156,9 @@ class Picture(Key):
 class Signature(Picture):
     """A signature: drawn on the screen, or a photo of the signed paper; a file by its id."""
 
+    def __init__(self, label: Label, **options: Any) -> None:
+        super().__init__(label, secrecy="personal", **options)
+
 
 class Pictures(fields.List[Any]):
     """Several photos by their ids."""

@@ -72,7 +72,7 @@ class Handout(RecordColumns, Base):
     campaign: Mapped[str | None] = mapped_column(String(60))
     handed_by: Mapped[UUID]
     approved_by: Mapped[UUID | None]
-    receiver_sign: Mapped[UUID | None]
+    receiver_sign: Mapped[UUID | None] = mapped_column(info={"personal": True})
     feedback: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
     converted_30d: Mapped[bool] = mapped_column(server_default="false")
 

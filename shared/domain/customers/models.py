@@ -57,7 +57,7 @@ class Customer(RecordColumns, Base):
     wishes: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
     skin_type: Mapped[str | None] = mapped_column(String(12), info=_PERSONAL)
     skin_problems: Mapped[list[str] | None] = mapped_column(ARRAY(String(12)), info=_PERSONAL)
-    diagnosis_chart: Mapped[UUID | None]
+    diagnosis_chart: Mapped[UUID | None] = mapped_column(info=_PERSONAL)
     allergies: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
     contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)), info=_PERSONAL)
     care_history: Mapped[str | None] = mapped_column(String(300), info=_PERSONAL)
@@ -71,7 +71,7 @@ class Customer(RecordColumns, Base):
     consent_marketing: Mapped[bool] = mapped_column(server_default="false")
     consent_photo: Mapped[bool] = mapped_column(server_default="false")
     guardian_name: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
-    customer_sign: Mapped[UUID | None]
+    customer_sign: Mapped[UUID | None] = mapped_column(info=_PERSONAL)
     is_complete: Mapped[bool] = mapped_column(server_default="false")
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     first_paid_on: Mapped[date | None] = mapped_column(index=True)
