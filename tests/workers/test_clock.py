@@ -96,6 +96,7 @@ def test_after_an_outage_all_is_caught_up_once_oldest_first(cluster: Cluster) ->
         "reporting.roll_up_days": 9,
         "customers.watch_profiles": 9,
         "records.forget_answers": 9,
+        "records.forget_files": 9,
         "reporting.compute_month": 1,
         "reporting.close_due_month": 1,
     }

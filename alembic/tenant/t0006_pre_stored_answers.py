@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "t0005"
-down_revision = "t0004"
+revision = "t0006"
+down_revision = "t0005"
 branch_labels = None
 depends_on = None
 
