@@ -5,6 +5,7 @@ of the components come in the reader's language.
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from web.auth import public
 
 blueprint = Blueprint("components", __name__, url_prefix="/dev")
 
+ICONS = Path(__file__).parent / "assets" / "icons.txt"
 KINDS: tuple[tuple[str, str, object], ...] = (
     ("text", "Name", "王小明"),
     ("multiline", "Remarks", "Allergic to nuts.\nPrefers mornings."),
@@ -43,7 +45,10 @@ PEOPLE = ("李美容", "陈顾问", "周店长")
 def page() -> ResponseReturnValue:
     """Show all components."""
     now = datetime(2025, 6, 10, 6, 5, tzinfo=UTC)
-    return render_template("dev/components.html", kinds=KINDS, options=OPTIONS, now=now)
+    icons = ICONS.read_text(encoding="utf-8").split()
+    return render_template(
+        "dev/components.html", kinds=KINDS, options=OPTIONS, now=now, icons=icons
+    )
 
 
 @blueprint.get("/people")
