@@ -67,6 +67,7 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "imports": "imports",
         "jobs": "jobs",
         "notices": "notices",
+        "people": "people",
         "search": "search?q=1",
     }
     with visit(**SCREENS[screen]) as visitor:
@@ -115,7 +116,8 @@ def test_the_pages_of_a_headquarters_fit_and_are_quiet(
         if screen.split("-")[1] == "en":
             visitor.open("/stores").get_by_role("button", name="English").click()
         visitor.picture(f"{screen}-hq-switcher")
-        assert barriers(visitor.open("/stores")) == []
+        for path in ("/stores", "/account", "/reset"):
+            assert barriers(visitor.open(path)) == [], path
         _look(visitor, "hq", f"/s/{hq.slug}/", pages, screen)
 
 
