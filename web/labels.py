@@ -77,6 +77,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "franchise.read_letters": _l("Read letters"),
         "franchise.aggregate_month": _l("Add up a month of the chain"),
         "records.make_export": _l("Make a workbook"),
+        "records.set_paper": _l("Print a form as PDF"),
         "records.read_import": _l("Read a workbook"),
         "records.judge_lines": _l("Check the rows of a workbook"),
         "records.save_lines": _l("Save the rows of a workbook"),

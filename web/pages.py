@@ -20,6 +20,7 @@ from web.franchise import pages as chain
 from web.notifications import pages as notices
 from web.records.exports import EXPORTS
 from web.records.imports import IMPORTS
+from web.records.papers import PAPERS
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
 
@@ -32,6 +33,7 @@ PAGES: tuple[Blueprint, ...] = (
     imports.blueprint,
     *EXPORTS,
     *IMPORTS,
+    *PAPERS,
     months.blueprint,
     chain.blueprint,
     notices.blueprint,

@@ -20,6 +20,19 @@ class MakeExport(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetPaper(Request):
+    """Set a record, or an empty form, as PDF."""
+
+    wire: ClassVar[str] = "records.set_paper"
+    queue: ClassVar[Queue] = "bulk"
+    run_id: int
+
+    def uniq(self) -> str:
+        """One waiting request per run."""
+        return str(self.run_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadImport(Request):
     """Read a workbook that was sent."""
 

@@ -10,7 +10,7 @@ from shared.domain.registers import BY_CODE
 from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
-from shared.records import answers, exporting, importing, runs
+from shared.records import answers, exporting, importing, printing, runs, typesetting
 from shared.records.columns import View, view_of
 from shared.records.directories import Around
 from shared.records.events import (
@@ -20,9 +20,11 @@ from shared.records.events import (
     MakeExport,
     ReadImport,
     SaveLines,
+    SetPaper,
 )
 from shared.records.importing import Bringing
 from shared.records.models import RecordRun
+from shared.records.paper import Printing
 from shared.records.register import Editor, Register
 from tenants import permissions
 from tenants.directory import Colleague, members
@@ -58,6 +60,13 @@ class _Desk:
         """Say what the person may take out or bring in now."""
         return view_of(self.register, verb, reach=self.reach, person_id=self.run.asked_by)
 
+    def printing(self, view: View) -> Printing:
+        """Say for whom something is printed."""
+        return Printing(
+            register=self.register, view=view, around=self.around,
+            chinese=self.run.language == "zh", store=self.tenant.display_name, at=self.run.asked_at,
+        )  # fmt: skip
+
     def bringing(self, at: At) -> Bringing:
         """Say for whom a file is brought in."""
         make, change = self.view("C"), self.view("U")
@@ -85,6 +94,26 @@ def make_export(session: Session, request: MakeExport, at: At) -> None:
         runs.refuse(session, request.run_id, error, now=at.now)
     else:
         runs.ready(session, request.run_id, rows=rows, now=at.now)
+
+
+@job(SetPaper, time_limit_s=120)
+def set_paper(session: Session, request: SetPaper, at: At) -> None:
+    """Set a record, or an empty form, as PDF."""
+    try:
+        run = runs.waiting(session, request.run_id)
+        desk = _Desk(at.tenant, run)
+        view = desk.view("R" if run.asked["record_id"] else "C")
+        if view is None:
+            raise runs.NotPermittedAnyMore
+        made = printing.paper_of(session, run, desk.printing(view))
+        pictures = printing.pictures_of(Shelf(at.tenant.name, "attachments"), made)
+        desk.shelf.put(run.file_key, typesetting.pdf(made, pictures))
+    except Unavailable:
+        raise
+    except DomainError as error:
+        runs.refuse(session, request.run_id, error, now=at.now)
+    else:
+        runs.ready(session, request.run_id, rows=1, now=at.now)
 
 
 @job(ReadImport, time_limit_s=300)
