@@ -11,6 +11,7 @@ from tenants.members import ROLES_OF
 from tenants.permissions import ROLES
 
 MOST_SCOPES = 20
+_CODES: dict[str, Any] = {"required": "REQUIRED", "null": "REQUIRED", "invalid": "TYPE"}
 DAYS = (30, 90, 180, api_tokens.LONGEST_DAYS)
 
 
@@ -31,7 +32,9 @@ class Role(fields.String):
     """The code of a role."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(validate=validate.OneOf(ROLES, error="ENUM"), **options)
+        super().__init__(
+            validate=validate.OneOf(ROLES, error="ENUM"), error_messages=_CODES, **options
+        )
 
 
 class NewToken(Form):
@@ -42,21 +45,26 @@ class NewToken(Form):
         Scope(),
         load_default=lambda: [api_tokens.ALL],
         validate=validate.Length(1, MOST_SCOPES, error="RANGE"),
+        error_messages=_CODES,
         metadata={"description": "`resource:verbs`, such as `F08:CR`, `*:RX`, `*:*` (the default)"},
     )
     days = fields.Integer(
         strict=True,
+        error_messages={**_CODES, "too_large": "RANGE"},
         load_default=90,
         validate=validate.Range(1, api_tokens.LONGEST_DAYS, error="RANGE"),
         metadata={"description": "until it opens nothing any more"},
     )
 
 
+_MOST_ROLES = validate.Length(0, len(ROLES), error="RANGE")
+
+
 class Roles(Form):
     """The roles somebody shall have, and those he or she was believed to have."""
 
-    roles = fields.List(Role(), required=True, validate=validate.Length(0, len(ROLES)))
-    seen = fields.List(Role(), load_default=None, validate=validate.Length(0, len(ROLES)))
+    roles = fields.List(Role(), required=True, validate=_MOST_ROLES, error_messages=_CODES)
+    seen = fields.List(Role(), load_default=None, validate=_MOST_ROLES, error_messages=_CODES)
 
 
 class NewMember(Form):
@@ -64,7 +72,7 @@ class NewMember(Form):
 
     address = Text(("邮箱或手机号", "Mail or phone"), max_length=120, required=True)
     name = Text(("姓名", "Name"), max_length=80, required=True, secrecy="personal")
-    roles = fields.List(Role(), required=True, validate=validate.Length(0, len(ROLES)))
+    roles = fields.List(Role(), required=True, validate=_MOST_ROLES, error_messages=_CODES)
 
 
 def roles_here(kind: str) -> tuple[str, ...]:

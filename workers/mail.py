@@ -8,9 +8,9 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from shared.config import Settings, settings
+from shared.config import settings
 
 TIMEOUT_SECONDS = 15.0
 AWAY = (smtplib.SMTPException, OSError)  # what a server that is away or refuses raises
@@ -45,20 +45,17 @@ def send(message: EmailMessage) -> None:
     current = settings()
     if not current.mail_url:
         raise NoMail
-    with _connected(current) as server:
+    parts, tls = urlsplit(current.mail_url), ssl.create_default_context()
+    with _connected(parts, tls) as server:
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=tls)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(message)
 
 
-def _connected(current: Settings) -> smtplib.SMTP:
-    parts = urlsplit(current.mail_url)
-    host, tls = parts.hostname or "", ssl.create_default_context()
-    server: smtplib.SMTP
+def _connected(parts: SplitResult, tls: ssl.SSLContext) -> smtplib.SMTP:
+    host = parts.hostname or ""
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
-    else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
-    if parts.scheme == "smtp+starttls":
-        server.starttls(context=tls)
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=tls)
+    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
