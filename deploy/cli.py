@@ -10,7 +10,7 @@ from typing import Protocol
 import psycopg
 import structlog
 
-from deploy.commands import checks, demo, import_sales, migrate, tenants, up, verify
+from deploy.commands import checks, demo, import_sales, migrate, people, tenants, up, verify
 from deploy.faults import Fault
 from shared.config import SettingsInvalid
 from shared.errors import DomainError
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "up": up,
     "demo": demo,
     "tenants": tenants,
+    "people": people,
     "migrate": migrate,
     "import": import_sales,
     "verify": verify,

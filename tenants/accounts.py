@@ -1,9 +1,30 @@
 """What belongs to a person wherever he or she works: language, mail address, words of a guesser."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tenants import identity, names
 from tenants.services import service
+
+
+def by_name(name: str) -> UUID | None:
+    """Find a person by sign-in name or mail, disabled ones too; for operators."""
+    wanted = {"names": [names.normal(name), name.lower()]}
+    with service("app_auth") as connection:
+        row = connection.execute(
+            "SELECT coalesce((SELECT id FROM registry.people WHERE login = ANY(%(names)s) LIMIT 1),"
+            " (SELECT id FROM registry.people WHERE email = ANY(%(names)s) LIMIT 1)) AS id",
+            wanted,
+        ).fetchone()
+    return row["id"] if row else None
+
+
+def set_disabled(person_id: UUID, since: datetime | None) -> None:
+    """Shut an account, or open it again; for operators."""
+    with service("app_provision") as connection:
+        connection.execute(
+            "UPDATE registry.people SET disabled_at = %s WHERE id = %s", [since, person_id]
+        )
 
 
 def set_locale(person_id: UUID, locale: str) -> None:

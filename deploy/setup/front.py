@@ -32,6 +32,7 @@ COMMANDS = {
     "up": Command(says="install, start everything, show a demo chain", pages=True),
     "demo": Command(says="load the demo chain into a Rollbook that has none"),
     "tenants": Command(says="create, list, show, suspend, resume, migrate, audit stores and HQs"),
+    "people": Command(says="reset a password, end sessions, shut an account, name a manager"),
     "migrate": Command(says="bring the registry and every tenant to the newest tables"),
     "import": Command(says="read a file of sales into the stores it names"),
     "verify": Command(says="recompute all reports from the slips and compare to the fen"),
