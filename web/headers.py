@@ -1,6 +1,7 @@
 """What every answer says to the browser: trust nothing but us, keep nothing personal."""
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest
 
 CSP = "; ".join(
     (
@@ -42,4 +43,11 @@ def init_app(app: Flask, *, is_https: bool) -> None:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    app.before_request(_refuse_nameless)
     app.after_request(add)
+
+
+def _refuse_nameless() -> None:
+    """Refuse who names no host (RFC 9112): the server would put in its own, which we trust."""
+    if "HTTP_HOST" not in request.environ:
+        raise BadRequest
