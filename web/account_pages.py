@@ -143,6 +143,9 @@ def confirm() -> ResponseReturnValue:
     return redirect(onward, 303)
 
 
+blueprint.register_error_handler(resets.LinkOver, resets.link_over)
+
+
 def _proven(token: str) -> links.Proven:
     proven = links.holder("address", token, now=g.now)
     if proven is None or proven.person_id != g.actor.id:

@@ -59,6 +59,9 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(url_for("home_page.home", slug=tenant.slug), 303)
 
 
+blueprint.register_error_handler(invitations.InvitationOver, resets.link_over)
+
+
 def _join(token: str) -> ResponseReturnValue:
     person = _visitor()
     if person is None:

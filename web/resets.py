@@ -3,6 +3,8 @@
 The answer is the same for a known and an unknown name, and so is the work: a row for the post.
 """
 
+from http import HTTPStatus
+
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -79,6 +81,12 @@ def reset(token: str) -> ResponseReturnValue:
     sign_in.sign_out()
     flash(_("Your new password is set. Sign in with it."), "good")
     return redirect(url_for("entrance.door"), 303)
+
+
+@blueprint.errorhandler(LinkOver)
+def link_over(_: errors.DomainError) -> ResponseReturnValue:
+    """Say that a link opens nothing, alike for every reason."""
+    return render_template("entrance/link_over.html"), HTTPStatus.NOT_FOUND
 
 
 def sends_mail() -> bool:

@@ -1,5 +1,6 @@
 """Callers of the API: one person in one tenant, by token or by cookie."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from tenants.registry import Tenant
 from tests.factories.tenants import new_person
 from web.app import App
 
+_numbers = itertools.count()
 PASSWORD = "correct horse battery"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
@@ -51,9 +53,16 @@ class Caller:
         return self.call("POST", path, json=json, **options)
 
 
+def new_address() -> str:
+    """Give an address that nobody used before: attempts count by address."""
+    number = next(_numbers)
+    return f"10.{8 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
+
+
 def browser_of(app: App, person_id: UUID, *, now: datetime | None = None) -> FlaskClient:
     """A browser in which this person signed in."""
     client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = new_address()
     with client.session_transaction() as cookie:
         cookie["token"] = identity.open_session(person_id, now=now or datetime.now(UTC))
     return client

@@ -1,6 +1,5 @@
 """A person at the pages, as a browser is: forms with their token, cookies, an own address."""
 
-import itertools
 import re
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,17 +10,16 @@ from werkzeug.test import TestResponse
 
 from tenants import second_factors
 from tenants.services import service
-from tests.api.clients import PASSWORD
+from tests.api.clients import PASSWORD, new_address
 from web.app import App
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
-_addresses = (f"10.9.{n // 250}.{n % 250 + 1}" for n in itertools.count())
 
 
 def from_elsewhere(app: App) -> FlaskClient:
     """A browser at an address that nobody used before."""
     client = app.test_client()
-    client.environ_base["REMOTE_ADDR"] = next(_addresses)
+    client.environ_base["REMOTE_ADDR"] = new_address()
     return client
 
 

@@ -17,7 +17,7 @@ from tests.conftest import point_to
 from tests.tenancy import trial_history
 
 MASTER_KEY = "a master key of the tests, long enough"
-BY_PEER = {"ROLLBOOK_DATABASE_AUTH": "peer", "ROLLBOOK_MASTER_KEY": ""}
+BY_PEER = {"ROLLBOOK_DATABASE_AUTH": "peer", "ROLLBOOK_MASTER_KEY": "master-" * 8}
 BY_SCRAM = {"ROLLBOOK_DATABASE_AUTH": "scram", "ROLLBOOK_MASTER_KEY": MASTER_KEY}
 
 _numbers = itertools.count(1)
