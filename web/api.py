@@ -13,7 +13,8 @@ import flask
 import flask_smorest
 from marshmallow import Schema, fields
 
-from shared.forms.fields import Month
+from shared.forms.fields import Day, Key, Month
+from shared.forms.kinds import BirthDay, Hours, Instant, PersonName, Phone
 from web.converters import DayConverter, IdConverter, MonthConverter
 from web.parsing import StrictParser, plain_object
 
@@ -148,6 +149,7 @@ def init_app(app: flask.Flask) -> Api:
         },
     )
     api = Api(app)
+    api.ma_plugin.converter.add_attribute_function(_described)
     api.register_field(Month, "string", None)
     number = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
     api.register_converter(IdConverter, lambda _: dict(number))
@@ -156,3 +158,35 @@ def init_app(app: flask.Flask) -> Api:
         MonthConverter, lambda _: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     )
     return api
+
+
+_EXAMPLES: tuple[tuple[type[fields.Field[Any]], Any], ...] = (
+    (Phone, "13800001234"),
+    (PersonName, "王小丽"),
+    (BirthDay, "1990-05-20"),
+    (Month, "2025-06"),
+    (Instant, "2025-06-10T14:00:00+08:00"),
+    (Day, "2025-06-10"),
+    (Key, "6f9619ff-8b86-4011-b42d-00cf4fc964ff"),
+    (Hours, ["12:00-14:00"]),
+)
+
+
+def _described(converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """Tell of a declared field what it is called in both languages, its unit and an example."""
+    told: dict[str, Any] = {}
+    if "label" in field.metadata:
+        zh, en = field.metadata["label"]
+        told = {"title": zh, "description": f"{zh} · {en}"}
+    if "help" in field.metadata:
+        told["description"] += f" ({'; '.join(field.metadata['help'])})"
+    for name in ("unit", "class"):
+        if field.metadata.get(name, "none") != "none":
+            told[f"x-{name}"] = field.metadata[name]
+    choices = getattr(field, "choices", None)
+    if isinstance(choices, dict):
+        told["x-labels"] = {str(code): list(label) for code, label in choices.items()}
+    example = next((given for kind, given in _EXAMPLES if isinstance(field, kind)), None)
+    if example is not None:
+        told["examples"] = [example]
+    return told

@@ -1,13 +1,23 @@
 """The API's own description: OpenAPI 3.1, and a page that lists every call without a script."""
 
+import copy
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from web.auth import public
+from web.idempotency import HEADER, MUTATING
 
 blueprint = Blueprint("api_docs", __name__)
+
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+    "description": "重发只执行一次,保留72小时 · sent again, a call is done once; kept 72 hours",
+}
 
 
 @blueprint.get("/api/v1/openapi.json")
@@ -35,5 +45,11 @@ def listing() -> ResponseReturnValue:
 
 def _document() -> dict[str, Any]:
     api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    made: dict[str, Any] = api.spec.to_dict()
+    made: dict[str, Any] = copy.deepcopy(api.spec.to_dict())  # it hands out its own
+    made["components"].setdefault("parameters", {})["IdempotencyKey"] = _KEY
+    for operations in made["paths"].values():
+        for method, operation in operations.items():
+            if method.upper() in MUTATING:
+                given = operation.setdefault("parameters", [])
+                given.append({"$ref": "#/components/parameters/IdempotencyKey"})
     return made

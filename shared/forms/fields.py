@@ -31,6 +31,7 @@ _CODES: dict[str, Any] = {
     "type": "TYPE",
     "validator_failed": "TYPE",
 }
+_MUCH = 20  # times the longest: no blanks around it explain that
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2999, 12, 31)
 
@@ -61,6 +62,7 @@ class Text(fields.String):
         )
         options.setdefault("validate", validate.Length(max=max_length, error=longest))
         super().__init__(**declared(label, {"secrecy": secrecy, **options}))
+        self._too_long = longest
         self.multiline = multiline
         self.max_length = max_length
 
@@ -83,6 +85,8 @@ class Text(fields.String):
     ) -> Any:
         if not isinstance(value, str):
             raise self.make_error("invalid")
+        if len(value) > _MUCH * self.max_length:  # not looked at sign by sign
+            raise ValidationError(self._too_long)
         try:
             return clean(value, multiline=self.multiline)
         except ValueError as error:

@@ -6,7 +6,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries
-from shared.domain.customers.rules import contact
+from shared.forms import masking
 from web.home_parts import Panel, Part
 
 DAYS_AHEAD = 7
@@ -20,7 +20,7 @@ def part(session: Session) -> Part:
         return Part()
     ahead = [g.today + timedelta(days=number) for number in range(DAYS_AHEAD)]
     found = [
-        (day, contact.masked_name(name) if reach == "masked" else name, number)
+        (day, masking.masked_name(name) if reach == "masked" else name, number)
         for day, name, number in queries.birthdays(session, ahead, limit=MOST)
     ]
     return Part(

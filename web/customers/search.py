@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries
-from shared.domain.customers.rules import contact as rules
+from shared.forms import masking
 from web.finding import MOST, Hit, Source
 
 
@@ -16,9 +16,9 @@ def _find(session: Session, text: str) -> list[Hit]:
     may_sell = g.actor.may("F08", "C")
     return [
         Hit(
-            text=rules.masked_name(row.name) if reach == "masked" else row.name,
+            text=masking.masked_name(row.name) if reach == "masked" else row.name,
             note=row.number,
-            end=rules.masked_phone(row.phone) or "",
+            end=masking.masked_phone(row.phone) or "",
             url=url_for("receipt_pages.new_sale", customer=row.number) if may_sell else None,
         )
         for row in queries.search(session, text, limit=MOST)

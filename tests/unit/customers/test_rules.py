@@ -8,17 +8,6 @@ from shared.domain.customers.rules import contact as rules
 from shared.forms.problems import problems_of
 
 
-@pytest.mark.parametrize(
-    ("phone", "shown"), [("13812341234", "138****1234"), ("12345", "****"), (None, None)]
-)
-def test_phones_are_masked(phone: str | None, shown: str | None) -> None:
-    assert rules.masked_phone(phone) == shown
-
-
-def test_names_are_masked_to_their_first_character() -> None:
-    assert rules.masked_name("王丽") == "王**"
-
-
 @pytest.mark.parametrize(("text", "is_tail"), [("1234", True), ("12", False), ("王", False)])
 def test_three_digits_can_be_the_end_of_a_phone_number(text: str, is_tail: bool) -> None:
     assert rules.is_phone_tail(text) is is_tail

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.domain.customers.forms import contact as customer_forms
-from shared.domain.customers.rules import contact as customer_rules
 from shared.domain.customers.service import adding as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
 from shared.domain.sales.rules import NewSale
 from shared.domain.sales.service import recording
 from shared.errors import DomainError, Problem, problem
+from shared.forms import masking
 from web import signatures
 from web.auth import requires
 from web.extensions import db
@@ -81,9 +81,7 @@ def record() -> ResponseReturnValue:
 def find_customer() -> ResponseReturnValue:
     """List the customers that the typed text may mean, for the field that asks."""
     found = customers.search(db.session(), sought(request.args.get("customer")), limit=8)
-    return render_template(
-        "sales/found_customers.html", found=found, masked=customer_rules.masked_phone
-    )
+    return render_template("sales/found_customers.html", found=found, masked=masking.masked_phone)
 
 
 @blueprint.get("")

@@ -38,4 +38,6 @@ class Customer(Form):
     number = Text(("顾客编号", "Customer number"), max_length=40, required=True)
     name = Text(("姓名", "Name"), max_length=80, required=True, secrecy="personal")
     phone = _phone()
-    first_paid_on = fields.Date(metadata={"label": ("首次消费日", "First paid on")})
+    first_paid_on = fields.Date(
+        metadata={"label": ("首次消费日", "First paid on")}, allow_none=True
+    )

@@ -13,15 +13,3 @@ def own_number(row_id: int) -> str:
 def is_phone_tail(text: str) -> bool:
     """Tell whether a search text can be the end of a phone number: three digits or more."""
     return _DIGITS.fullmatch(text) is not None
-
-
-def masked_name(name: str) -> str:
-    """Show a name as those see it who may not know it: `王**`."""
-    return f"{name[:1]}**"
-
-
-def masked_phone(phone: str | None) -> str | None:
-    """Show a phone number as `138****1234`."""
-    if phone is None:
-        return None
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else "****"
