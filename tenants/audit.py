@@ -3,13 +3,43 @@
 Each finds one way in which the wall between tenants could have been opened. It runs in CI, when
 Rollbook starts, and as `./rollbook tenants audit`. All questions read access lists, not pairs of
 tenants: their cost grows with the number of tables, not with its square.
+
+An audit that found nothing is remembered by its horizon: every catalogue row written before it has
+been looked at. The next one asks about tables, columns, keys and triggers only where a row is newer
+(`xmin` says so, whoever wrote it), and all else as always. Roles, schemas and shared tables are
+few: they are asked about each time, which also finds whatever was renamed.
 """
 
+import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from tenants.services import service
 
 _TENANT = "^t_[0-9a-z]{10}$"
+_OLDEST = 2**30  # transactions; numbers of rows older than that may begin anew
+_MOST_CHANGED = 50_000  # tables; when more are new, asking about all costs no more
+
+# Tables about which something was written since the horizon: themselves, a column's grant, a key of
+# theirs or to them, a trigger.
+_CHANGED = """
+    WITH touched AS MATERIALIZED (
+        SELECT oid FROM pg_class
+        WHERE age(xmin) <= %(age)s AND relkind NOT IN ('i', 'I', 't', 'c'))
+    SELECT oid FROM touched
+    UNION SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL AND age(xmin) <= %(age)s
+    UNION SELECT conrelid FROM pg_constraint
+        WHERE contype = 'f' AND (age(xmin) <= %(age)s OR confrelid IN (SELECT oid FROM touched))
+    UNION SELECT tgrelid FROM pg_trigger WHERE NOT tgisinternal AND age(xmin) <= %(age)s
+    LIMIT %(most)s
+"""
+_NOW = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,
+        (SELECT system_identifier FROM pg_control_system()) AS cluster
+"""
 
 # check -> a query of one text column naming each offender
 _CHECKS: dict[str, str] = {
@@ -55,7 +85,8 @@ _CHECKS: dict[str, str] = {
         SELECT c.oid::regclass || ' ' || a.privilege_type || ' to ' || coalesce(r.rolname, 'PUBLIC')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-        WHERE n.nspname ~ %(tenant)s AND coalesce(r.rolname, 'PUBLIC') <> 'app_owner'
+        WHERE (%(new)s::oid[] IS NULL OR c.oid = ANY(%(new)s))
+          AND n.nspname ~ %(tenant)s AND coalesce(r.rolname, 'PUBLIC') <> 'app_owner'
           AND (coalesce(r.rolname, 'PUBLIC') <> n.nspname
                OR a.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))""",
     "a column is open to another than its own tenant": """
@@ -63,7 +94,8 @@ _CHECKS: dict[str, str] = {
         FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
         JOIN pg_namespace n ON n.oid = c.relnamespace
         CROSS JOIN LATERAL aclexplode(t.attacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
-        WHERE t.attacl IS NOT NULL AND n.nspname ~ %(tenant)s
+        WHERE (%(new)s::oid[] IS NULL OR t.attrelid = ANY(%(new)s))
+          AND t.attacl IS NOT NULL AND n.nspname ~ %(tenant)s
           AND coalesce(r.rolname, 'PUBLIC') NOT IN ('app_owner', n.nspname)""",
     "a tenant reaches a shared table that is not for tenants": """
         SELECT c.oid::regclass || ' to ' || coalesce(r.rolname, 'PUBLIC')
@@ -91,15 +123,18 @@ _CHECKS: dict[str, str] = {
         SELECT k.conrelid::regclass || ' refers to ' || k.confrelid::regclass
         FROM pg_constraint k JOIN pg_class a ON a.oid = k.conrelid
         JOIN pg_class b ON b.oid = k.confrelid JOIN pg_namespace n ON n.oid = a.relnamespace
-        WHERE k.contype = 'f' AND n.nspname ~ %(tenant)s AND a.relnamespace <> b.relnamespace
+        WHERE (%(new)s::oid[] IS NULL OR k.conrelid = ANY(%(new)s))
+          AND k.contype = 'f' AND n.nspname ~ %(tenant)s AND a.relnamespace <> b.relnamespace
         UNION ALL
         SELECT t.tgrelid::regclass || ' trigger ' || t.tgname FROM pg_trigger t
         JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE NOT t.tgisinternal AND n.nspname ~ %(tenant)s
+        WHERE (%(new)s::oid[] IS NULL OR t.tgrelid = ANY(%(new)s))
+          AND NOT t.tgisinternal AND n.nspname ~ %(tenant)s
         UNION ALL
         SELECT c.oid::regclass || ' is a view' FROM pg_class c
         JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^(pg_|information_schema$|ext$)'""",
+        WHERE (%(new)s::oid[] IS NULL OR c.oid = ANY(%(new)s))
+          AND c.relkind IN ('v', 'm') AND n.nspname !~ '^(pg_|information_schema$|ext$)'""",
     "a dangerous function is open to everybody": """
         SELECT p.oid::regprocedure::text FROM pg_proc p
         WHERE p.pronamespace = 'pg_catalog'::regnamespace
@@ -143,13 +178,52 @@ class Hole:
     found: str
 
 
-def holes() -> list[Hole]:
-    """Ask every question; an empty list is a whole wall."""
+def holes(*, full: bool = False) -> list[Hole]:
+    """Ask every question; an empty list is a whole wall.
+
+    Unless `full`, of what was already found whole only that which was written since.
+    """
     with service("app_provision") as connection:
-        return [
+        now = connection.execute(_NOW).fetchone()
+        assert now is not None
+        new = None if full else _changed(connection, now)
+        found = [
             Hole(check, row["found"])
             for check, query in _CHECKS.items()
             for row in connection.execute(
-                f"SELECT * FROM ({query}) AS asked (found)", {"tenant": _TENANT}
+                f"SELECT * FROM ({query}) AS asked (found)", {"tenant": _TENANT, "new": new}
             )
         ]
+        if not found:
+            _remember(connection, now)
+    return found
+
+
+def _changed(connection: Connection[DictRow], now: DictRow) -> list[int] | None:
+    """List the tables to look at; None: all of them."""
+    last = connection.execute(
+        "SELECT horizon FROM registry.clean_audit WHERE questions = %s AND cluster = %s",
+        [_questions(), now["cluster"]],
+    ).fetchone()
+    if last is None or not 0 <= now["horizon"] - last["horizon"] < _OLDEST:
+        return None
+    # Both ages count from one and the same transaction, so what is newer is never left out.
+    row = connection.execute("SELECT age(%s::text::xid) AS age", [last["horizon"] % 2**32])
+    given = {**(row.fetchone() or {}), "most": _MOST_CHANGED}
+    changed = [one["oid"] for one in connection.execute(_CHANGED, given)]
+    return changed if len(changed) < _MOST_CHANGED else None
+
+
+def _remember(connection: Connection[DictRow], now: DictRow) -> None:
+    connection.execute(
+        "INSERT INTO registry.clean_audit (questions, cluster, horizon, made_at) "
+        "VALUES (%(questions)s, %(cluster)s, %(horizon)s, %(at)s) ON CONFLICT (is_last) DO UPDATE "
+        "SET (questions, cluster, horizon, made_at) = "
+        "(excluded.questions, excluded.cluster, excluded.horizon, excluded.made_at)",
+        {**now, "questions": _questions(), "at": datetime.now(UTC)},
+    )
+
+
+def _questions() -> str:
+    """Name this audit: one that asks otherwise has found nothing whole yet."""
+    return hashlib.sha256(repr((_CHANGED, _CHECKS)).encode()).hexdigest()

@@ -35,6 +35,8 @@ def add(parser: argparse.ArgumentParser) -> None:
             verb.add_argument("slug")
         if name == "create":
             founding.add(verb)
+        if name == "audit":
+            verb.add_argument("--full", action="store_true", help="also what was whole last time")
         if name in moving.VERBS:
             moving.add(name, verb)
         if name in errands.LATER:
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _audit(arguments: argparse.Namespace) -> int:
     with database_at_hand(arguments.data):
-        found = audit.holes()
+        found = audit.holes(full=arguments.full)
     if arguments.json:
         say.line(json.dumps([asdict(hole) for hole in found]))
     else:

@@ -1,10 +1,13 @@
 """The catalogue audit: nothing on a whole wall, and each planted hole is found."""
 
+from typing import Any
+
 import pytest
 
 from tenants import audit
 from tenants.logins import connect
 from tenants.registry import Tenant
+from tenants.services import service
 from tests.factories.tenants import new_store
 
 # (login that can plant it, statement, how to mend it); {a} and {b} are two stores.
@@ -90,6 +93,25 @@ HOLES = {
         "GRANT SELECT ON registry.tenants TO tenant_login",
         "REVOKE SELECT ON registry.tenants FROM tenant_login",
     ),
+    "a table that others refer to moved away": (
+        "app_owner",
+        "ALTER TABLE {a}.months RENAME TO planted; ALTER INDEX {a}.pk_months RENAME TO pk_planted;"
+        "ALTER TABLE {a}.planted SET SCHEMA {b}; REVOKE ALL ON {b}.planted FROM {a}",
+        "ALTER TABLE {b}.planted SET SCHEMA {a}; ALTER TABLE {a}.planted RENAME TO months;"
+        "ALTER INDEX {a}.pk_planted RENAME TO pk_months;"
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {a}.months TO {a}",
+    ),
+    "a trigger": (
+        "app_owner",
+        "CREATE TRIGGER planted BEFORE UPDATE ON {b}.customers FOR EACH ROW "
+        "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "DROP TRIGGER planted ON {b}.customers",
+    ),
+    "a schema under another's name": (
+        "app_owner",
+        "ALTER SCHEMA {b} RENAME TO t_0000000001",
+        "ALTER SCHEMA t_0000000001 RENAME TO {b}",
+    ),
     "a schema nobody knows": (
         "app_owner",
         "CREATE SCHEMA t_0000000000",
@@ -98,18 +120,70 @@ HOLES = {
 }
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["full", "since"])
 @pytest.mark.parametrize("hole", HOLES)
-def test_a_planted_hole_is_found(store: Tenant, hole: str) -> None:
+def test_a_planted_hole_is_found(store: Tenant, hole: str, full: bool) -> None:
     who, plant, mend = HOLES[hole]
     other = new_store()
-    assert audit.holes() == []
+    assert audit.holes(full=full) == []
 
     _execute(who, plant.format(a=store.name, b=other.name))
-    found = audit.holes()
+    found = audit.holes(full=full)
+    again = audit.holes(full=full)
     _execute(who, mend.format(a=store.name, b=other.name))
 
     assert found
+    assert again == found  # it is not taken for whole by having been seen
+    assert audit.holes(full=full) == []
+
+
+def test_a_hole_that_was_being_planted_during_a_clean_audit_is_found_by_the_next(
+    store: Tenant,
+) -> None:
+    other = new_store()
+    with connect("app_migrator") as planting:
+        planting.execute("SET ROLE app_owner")
+        planting.execute(f"GRANT SELECT ON {other.name}.customers TO {store.name}")
+        assert audit.holes() == []  # not committed yet: nobody can use it
+        with connect("app_provision") as later:  # the horizon would go on without the one above
+            later.execute("SELECT pg_current_xact_id()")
+        assert audit.holes() == []
+    assert audit.holes() != []
+    _execute("app_owner", f"REVOKE SELECT ON {other.name}.customers FROM {store.name}")
     assert audit.holes() == []
+
+
+def test_what_was_whole_is_not_looked_at_again(
+    store: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    real = audit._changed
+
+    def changed(*given: Any) -> list[int] | None:
+        found = real(*given)
+        asked.append(None if found is None else len(found))
+        return found
+
+    monkeypatch.setattr(audit, "_changed", changed)
+    _forget()
+    audit.holes()
+    audit.holes()
+    new_store()
+    audit.holes()
+    with service("app_provision") as connection:  # as if restored on another server
+        connection.execute("UPDATE registry.clean_audit SET cluster = cluster + 1")
+    audit.holes()
+
+    everything, nothing, one_store, elsewhere = asked
+    assert everything is elsewhere is None
+    assert nothing is not None
+    assert one_store is not None
+    assert nothing < 5 < one_store < 500
+
+
+def _forget() -> None:
+    with service("app_provision") as connection:
+        connection.execute("DELETE FROM registry.clean_audit")
 
 
 def _execute(who: str, statement: str) -> None:

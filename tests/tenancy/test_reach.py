@@ -80,6 +80,7 @@ REACH: dict[str, dict[str, list[str]]] = {
             ["SELECT", "INSERT", "UPDATE"],
         ),
         "registry.stock": ALL.split(),
+        "registry.clean_audit": ALL.split(),
         "registry.memberships": ["SELECT", "INSERT", "DELETE"],
         "registry.api_tokens": ["SELECT", "INSERT", "UPDATE"],
         "registry.people_log": ["INSERT"],

@@ -11,9 +11,11 @@ road; else the hourly schedule has one year, and some have some of the zones.
 
 import os
 import random
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,14 +50,12 @@ class Life:
 
     def calendar(self, at: datetime) -> Calendar:
         """Give the calendar of a moment."""
-        return next(calendar for since, calendar in reversed(self.calendars) if since <= at)
+        return self.calendars[bisect_right(self.calendars, at, key=itemgetter(0)) - 1][1]
 
     def next_look(self, wanted: datetime) -> datetime:
         """Give when the clock first looks at or after an instant."""
-        for begins, ends in self.down:
-            if begins <= wanted < ends:
-                return ends
-        return wanted
+        place = bisect_right(self.down, wanted, key=itemgetter(0)) - 1
+        return max(self.down[place][1], wanted) if place >= 0 else wanted
 
 
 def life_of(zone: str, kind: str, *, moves: bool, draw: random.Random) -> Life:
@@ -111,6 +111,8 @@ def named(schedule_id: str, first: datetime, last: datetime) -> list[datetime]:
 
 def shown_at(wall: datetime, zone: ZoneInfo) -> datetime:
     """Find the first minute at which a wall clock shows a time or a later one, the slow road."""
+    if zone.key == "UTC":
+        return wall.replace(tzinfo=UTC)
     around = [
         (wall.replace(tzinfo=UTC) + timedelta(hours=hours)).astimezone(zone).utcoffset()
         for hours in (-40, 0, 40)
