@@ -11,7 +11,10 @@ from tests.chaos import session
 from tests.chaos.patches import PATCHES
 from tests.chaos.site import Plan
 
-ALWAYS = {"quick", "note_effects"}
+ALWAYS = {"quick", "stepped_clock", "note_effects"}
+# mutations that are no change of the code
+OF_THE_DATABASE = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
+ASYNCHRONOUS, MEMBERSHIP = "asynchronous", "membership"
 
 
 def main() -> int:
@@ -25,10 +28,12 @@ def main() -> int:
     parser.add_argument("--tenants", type=int, default=40)
     parser.add_argument("--clients", type=int, default=30)
     parser.add_argument("--heartbeat", type=int, help="seconds, AMQP's (default: the product's)")
-    parser.add_argument("--mutate", choices=sorted(set(PATCHES) - ALWAYS), default=[], nargs="*")
+    mutations = sorted({*PATCHES, ASYNCHRONOUS, MEMBERSHIP} - ALWAYS)
+    parser.add_argument("--mutate", choices=mutations, default=[], nargs="*")
     parser.add_argument("--only", nargs="*", default=[], help="names of faults (default: all)")
     parser.add_argument("--folder", type=Path, help="keep journals and logs there")
     given = parser.parse_args()
+    changed = [name for name in given.mutate if name in PATCHES]
     folder = given.folder or Path(tempfile.mkdtemp(prefix="rollbook-chaos-"))
     if not given.folder:
         folder.chmod(0o711)  # the database's account passes through
@@ -39,7 +44,9 @@ def main() -> int:
         seconds=given.minutes * 60,
         tenants=given.tenants,
         clients=given.clients,
-        patches=("quick", *given.mutate, "note_effects"),
+        patches=("quick", "stepped_clock", *changed, "note_effects"),
+        database=OF_THE_DATABASE if ASYNCHRONOUS in given.mutate else {},
+        with_membership=MEMBERSHIP in given.mutate,
         heartbeat_seconds=given.heartbeat,
         only=tuple(given.only),
     )

@@ -1,8 +1,8 @@
 """What goes wrong, one thing at a time, chosen by the run's seed; each ends by itself.
 
-Not made here, and said so: a second node of the database (F15), the broker's memory alarm (F14) and
-a stepped clock (F13). The shared broker is never stopped: for our processes a proxy that refuses
-them, with their queues deleted meanwhile, is a broker killed and started on an empty disk.
+Not made here, and said so: a second node of the database (F15). The shared broker is never stopped:
+for our processes a proxy that refuses them, with their queues deleted meanwhile, is a broker killed
+and started on an empty disk. Its memory alarm (F14) is made only where the broker is ours alone.
 """
 
 import os
@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from tenants import script
 from tests.chaos import patches
-from tests.chaos.site import Site, amqp_do, children_of, kill_group, queue_names
+from tests.chaos.site import RABBITMQCTL, Site, amqp_do, children_of, kill_group, queue_names
 from tests.tenancy import trial_history
 
 Fault = Callable[[Site, random.Random], str]
@@ -181,6 +181,33 @@ def migration_killed(site: Site, chance: random.Random) -> str:
     return f"revision {number}, " + (f"killed after {pause:.1f} s" if is_killed else "it was done")
 
 
+def clock_stepped(site: Site, chance: random.Random) -> str:
+    """F13: the clock process's wall clock jumps an hour or a day, and later back again."""
+    step = chance.choice([-3600, 3600, -86_400, 86_400])
+    pause = 1 + chance.random() * 3
+    offset = site.plan.folder / "clock"
+    offset.write_text(str(step))
+    site.watch(pause)
+    offset.write_text("0")
+    return f"{step} s, for {pause:.1f} s"
+
+
+def broker_alarmed(site: Site, chance: random.Random) -> str:
+    """F14: the broker blocks who publishes and goes on with who consumes."""
+    pause = 2 + chance.random() * 6
+    _watermark("0.00001")
+    try:
+        site.watch(pause)
+    finally:
+        _watermark("0.6")
+    return f"for {pause:.1f} s"
+
+
+def _watermark(share: str) -> None:
+    command = [*RABBITMQCTL, "set_vm_memory_high_watermark", share]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
 def disk_full(site: Site, chance: random.Random) -> str:
     """F11: not a byte left where the database lives."""
     ballast = site.plan.folder / "pg" / "ballast"
@@ -210,6 +237,7 @@ COMMON: dict[Fault, int] = {
 SERVER_MODE: dict[Fault, int] = {
     dispatcher_killed: 3,
     clock_killed: 1,
+    clock_stepped: 2,
     queues_purged: 2,
     queues_deleted: 2,
     broker_lost: 2,
@@ -226,6 +254,8 @@ def chosen(site: Site, chance: random.Random) -> Fault:
     faults = COMMON | (SERVER_MODE if site.plan.broker == "amqp" else {})
     if site.has_small_disk:
         faults |= {disk_full: 2}
+    if site.plan.broker == "amqp" and RABBITMQCTL:
+        faults |= {broker_alarmed: 2}
     if only := site.plan.only:
         faults = {fault: weight for fault, weight in faults.items() if fault.__name__ in only}
     return chance.choices(list(faults), list(faults.values()))[0]

@@ -6,9 +6,12 @@ would mean that the harness proves nothing.
 Shape: each takes `put(owner, name, value)`, which is setattr or monkeypatch.setattr.
 """
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Uuid, bindparam, text
@@ -17,11 +20,13 @@ from sqlalchemy.orm import Session
 from shared.domain.franchise.service import sending
 from shared.events import jobs
 from shared.events.messages import Fact, Request
+from tenants.services import service
 from tenants.sessions import engine
-from workers import job, rows, run, sweeper
+from workers import clock, job, rows, run, sweeper
 
 Put = Callable[[Any, str, Any], None]
 QUICK_LEASE_SECONDS = 5
+DROWSY_SECONDS = 0.3
 EFFECTS = "chaos_effects"  # a table that the harness puts into every tenant
 
 
@@ -115,9 +120,64 @@ def late_publish(put: Put) -> None:
     put(jobs, "_requests", write_elsewhere)
 
 
+def two_commits(put: Put) -> None:
+    """Mutation: the effect in one transaction, its end in the next: no inbox."""
+    real = job._finish
+
+    def finish(session: Session, held: rows.Held) -> str:
+        session.commit()
+        time.sleep(DROWSY_SECONDS)
+        return real(session, held)
+
+    put(job, "_finish", finish)
+
+
+def stock_retries(put: Put) -> None:
+    """Mutation: a failure whose retry gets lost is acknowledged all the same."""
+
+    def record(held: rows.Held, attempt: int, error: BaseException) -> str:
+        with service("app_dispatch") as connection:
+            connection.execute(
+                "UPDATE ops.job SET state = 'done', finished_at = now() WHERE id = %s", [held.id]
+            )
+        return "done"
+
+    put(job, "_record", record)
+
+
+def drowsy(put: Put) -> None:
+    """Let every job take a while before its end, so that it is struck in its midst."""
+    real = job._finish
+
+    def finish(session: Session, held: rows.Held) -> str:
+        time.sleep(DROWSY_SECONDS)
+        return real(session, held)
+
+    put(job, "_finish", finish)
+
+
+def stepped_clock(put: Put) -> None:
+    """Let the clock process read a wall clock that the harness may step."""
+    offset = Path(os.environ.get("ROLLBOOK_CHAOS_CLOCK", os.devnull))
+
+    class Stepped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            try:
+                seconds = float(offset.read_text() or 0)
+            except (OSError, ValueError):
+                seconds = 0.0
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    put(clock, "datetime", Stepped)
+
+
 PATCHES: dict[str, Callable[[Put], None]] = {
     patch.__name__: patch
-    for patch in (quick, no_fence, uncounted, done_first, late_publish, note_effects)
+    for patch in (
+        *(quick, stepped_clock, drowsy, note_effects),
+        *(no_fence, uncounted, done_first, late_publish, two_commits, stock_retries),
+    )
 }
 
 

@@ -63,7 +63,11 @@ def run(plan: Plan) -> Report:
     with site.opened(plan) as made:
         if not made.has_small_disk:
             report.notes.append("no disk of our own could be mounted: no full disk in this run")
+        if plan.broker == "amqp" and not site.RABBITMQCTL:
+            report.notes.append("the broker is not ours alone: no memory alarm in this run")
         people = town.build(plan.tenants)
+        if plan.with_membership:
+            town.grant_a_membership(people)
         site.start(made)
         load = _load(plan, made, people)
         clients = [Client(load, number) for number in range(plan.clients)]

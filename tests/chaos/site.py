@@ -35,6 +35,8 @@ from workers.broker import QUEUES
 
 ROOT = Path(__file__).parents[2]
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
+# How to command a broker that is ours alone, `rabbitmqctl -n NAME`; without it nobody is alarmed.
+RABBITMQCTL = os.environ.get("ROLLBOOK_TEST_RABBITMQCTL", "").split()
 MASTER_KEY = "a master key of the harness, long enough"
 READY_SECONDS = 90
 DISK_MB = 1500
@@ -54,7 +56,8 @@ class Plan:
     seconds: float
     tenants: int = 40
     clients: int = 30
-    patches: tuple[str, ...] = ("quick", "note_effects")
+    patches: tuple[str, ...] = ("quick", "stepped_clock", "note_effects")
+    with_membership: bool = False  # mutation: one store's login is a member of another's
     database: dict[str, str] = field(default_factory=dict)
     heartbeat_seconds: int | None = None  # AMQP's; None is the product's own
     only: tuple[str, ...] = ()  # names of faults; none: all
@@ -206,6 +209,7 @@ def _site(plan: Plan, cluster: Cluster, proxies: list[Proxy], *, has_small_disk:
     migrations.upgrade_registry()
     prefix = f"chaos_{uuid4().hex[:8]}_"
     env = {**os.environ, "ROLLBOOK_CHAOS": ",".join(plan.patches), "ROLLBOOK_WEB_WORKERS": "1"}
+    env["ROLLBOOK_CHAOS_CLOCK"] = str(plan.folder / "clock")
     if is_amqp:
         broker, database = urlsplit(AMQP), urlsplit(cluster.url)
         proxies.append(Proxy(broker.hostname or "127.0.0.1", broker.port or 5672))

@@ -1,5 +1,11 @@
-"""The harness is worth something only if it goes red when a promise is broken on purpose."""
+"""The harness is worth something only if it goes red when a promise is broken on purpose.
 
+The smallest scene for each runs always; with ROLLBOOK_TEST_MUTATIONS=1 the whole harness too, with
+processes, load and faults: a minute or two each.
+"""
+
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +19,7 @@ from tenants.pool import pool
 from tenants.services import close_services
 from tenants.sessions import engine
 from tests.chaos import invariants, patches, scenarios
+from tests.chaos.test_chaos import run_bounded
 from tests.conftest import point_to
 from tests.factories.tenants import new_store
 
@@ -95,3 +102,26 @@ def _forget() -> None:
     close_services()
     for cache in (pool, engine, settings):
         cache.cache_clear()
+
+
+# mutation -> (what else helps it, the fault that shows it, what the violation begins with)
+WHOLE = {
+    "two_commits": ([], "everything_killed", "I3"),
+    "done_first": (["drowsy"], "everything_killed", "I3"),
+    "no_fence": (["drowsy"], "worker_stopped", "I3"),
+    "stock_retries": (["drowsy"], "backend_killed", "I3"),
+    "asynchronous": ([], "database_stopped", "I1"),
+    "membership": ([], "web_killed", "P3"),
+}
+
+
+@pytest.mark.skipif(not os.environ.get("ROLLBOOK_TEST_MUTATIONS"), reason="takes ten minutes")
+@pytest.mark.parametrize("mutation", WHOLE)
+def test_the_whole_harness_goes_red(mutation: str, tmp_path: Path) -> None:
+    help_it, fault, broken = WHOLE[mutation]
+    tmp_path.chmod(0o711)
+    command = [sys.executable, "-m", "tests.chaos", "--minutes", "0.5", "--only", fault]
+    command += ["--tenants", "10", "--clients", "10", "--folder", str(tmp_path / "run")]
+    status, said = run_bounded([*command, "--mutate", mutation, *help_it])
+    assert status == 1, said
+    assert f"    {broken} " in said, said

@@ -56,6 +56,13 @@ def build(count: int) -> Town:
     )
 
 
+def grant_a_membership(town: Town) -> None:
+    """Mutation: let one store's login act with another's rights."""
+    one, other = (store.tenant.name for store in town.stores[:2])
+    with connect("app_provision") as connection:
+        connection.execute(f"GRANT {other} TO {one} WITH INHERIT TRUE, SET FALSE")
+
+
 def _store(number: int, heads: list[Tenant]) -> Store:
     hq = heads[number % len(heads)]
     code = f"{number:03d}"
