@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from alembic.config import Config
 from alembic.operations import Operations
@@ -20,6 +21,7 @@ from shared.domain import tables
 
 _ROOT = Path(__file__).resolve().parent.parent
 _GRANTS = "SELECT, INSERT, UPDATE, DELETE"
+_RENDERING = Lock()
 
 
 class UnknownRevision(Exception):
@@ -101,7 +103,8 @@ def _rendered(script: Script, direction: str = "upgrade") -> tuple[str, ...]:
         dialect_name="postgresql",
         opts={"as_sql": True, "output_buffer": buffer, "transactional_ddl": False},
     )
-    with Operations.context(context):
+    # Alembic's `op` is one for the whole process, and tenants are migrated by several threads
+    with _RENDERING, Operations.context(context):
         write: Callable[[], None] = getattr(script.module, direction)
         write()
     texts = buffer.getvalue().replace("%%", "%").split(";\n\n")
