@@ -150,7 +150,8 @@ def _read_known(number: str, texts: Texts, reading: Reading) -> Said:
         return said
     said.version = row.version
     for name, column in _entered(texts, reading):
-        if not _stands(column, row, texts[name], reading):
+        is_hidden = name in view.closed | view.masked and not texts[name]
+        if not is_hidden and not _stands(column, row, texts[name], reading):
             _say(said, column, texts[name], view, reading)
     if said.state == "CHANGED" and not said.typed:
         said.state = "SAME"

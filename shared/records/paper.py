@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shared.forms import cells
 from shared.forms.cells import Field, Manner
 from shared.forms.fields import Choice, Fen, Label, Text
-from shared.forms.kinds import Choices, Flag, Picture, Signature
+from shared.forms.kinds import Choices, Flag, Picture, Signature, Staff
 from shared.forms.masking import masked
 from shared.forms.record import State, declared_fields, derived, in_sections
 from shared.records.columns import View
@@ -231,6 +231,8 @@ def _value(printing: Printing, found: Field, name: str, row: Row) -> str:
         return ""
     if name in printing.view.masked | printing.view.veiled:
         return str(masked(found, value) or "")
+    if isinstance(found, Staff) and value not in printing.manner.people:
+        return printing.manner.say(("已离职", "no longer here"))
     written = cells.cell(found, value, printing.manner)
     if isinstance(written, datetime):
         return f"{written:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from shared.domain.registers import REGISTERS
 from shared.events.jobs import publish
 from shared.records import exporting, paper, queries, runs
-from shared.records.columns import View
+from shared.records.columns import WHOLE, View
 from shared.records.events import SetPaper
 from shared.records.models import RecordRun
 from shared.records.paper import Paper, Printing
@@ -32,7 +32,7 @@ def papers_of(register: Register) -> Blueprint:
     )  # fmt: skip
     for method, rule, verb, view in (
         ("GET", "/<id:record_id>/print", "R", one),
-        ("GET", "/print", "C", blank),
+        ("GET", "/print", "R", blank),
         ("GET", "/print-list", "R", many),
         ("GET", "/papers", "R", history),
         ("POST", "/papers", "R", ask),
@@ -55,8 +55,8 @@ def one(register: Register, record_id: int) -> ResponseReturnValue:
 
 
 def blank(register: Register) -> ResponseReturnValue:
-    """Show the empty paper, to be filled in by hand."""
-    made = paper.one(db.session(), _printing(register, desk.view(register, "C")), None)
+    """Show the empty paper, to be filled in by hand; there is nothing on it to be hidden."""
+    made = paper.one(db.session(), _printing(register, WHOLE), None)
     return _shown(made, record_id=None)
 
 

@@ -11,7 +11,7 @@ from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
 from shared.records import answers, exporting, importing, printing, runs, typesetting
-from shared.records.columns import View, view_of
+from shared.records.columns import WHOLE, View, view_of
 from shared.records.directories import Around
 from shared.records.events import (
     ForgetAnswers,
@@ -102,10 +102,11 @@ def set_paper(session: Session, request: SetPaper, at: At) -> None:
     try:
         run = runs.waiting(session, request.run_id)
         desk = _Desk(at.tenant, run)
-        view = desk.view("R" if run.asked["record_id"] else "C")
+        view = desk.view("R")
         if view is None:
             raise runs.NotPermittedAnyMore
-        made = printing.paper_of(session, run, desk.printing(view))
+        seen = view if run.asked["record_id"] else WHOLE  # nothing is hidden on an empty one
+        made = printing.paper_of(session, run, desk.printing(seen))
         pictures = printing.pictures_of(Shelf(at.tenant.name, "attachments"), made)
         desk.shelf.put(run.file_key, typesetting.pdf(made, pictures))
     except Unavailable:
