@@ -28,7 +28,7 @@ from shared.records.models import RecordKey, RecordLine, RecordRun
 from shared.records.queries import by_numbers
 from shared.records.register import Editor, Register
 
-CHUNK = 500  # lines of one transaction
+CHUNK = 100  # lines of one transaction, which holds the number of the form for as long
 STAGED = 5_000  # lines written by one statement
 MOST_LINES = 100_000
 
