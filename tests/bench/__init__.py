@@ -1,1 +1,1 @@
-"""Measurements, run by hand: never part of the test suite."""
+"""Measures beside the field: `./rollbook bench`, and `scale` by hand. Never a part of the tests."""

@@ -1,0 +1,144 @@
+"""`./rollbook bench [--quick] [--json FILE] [SECTION ...]`: measure beside the field.
+
+Each section runs in a process of its own with servers of its own; one that fails or takes too long
+is reported and the others go on. Only ratios of one run say something, not its seconds.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.bench.goals import GOALS
+from tests.bench.sizes import SIZES
+from tests.bench.table import rows_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# Seconds after which a section is ended, in the whole form; the others take a third.
+SECTIONS: dict[str, int] = {
+    "provision": 600,
+    "memory": 240,
+    "migrate": 480,
+    "read": 150,
+    "rollup": 600,
+    "web": 240,
+    "jobs": 300,
+    "hq": 180,
+}
+FAREWELL_SECONDS = 30
+
+
+def main() -> int:
+    """Run the sections one after the other; 1 when one failed."""
+    given = _arguments()
+    began = time.monotonic()
+    found: dict[str, Any] = {"begun_at": datetime.now(UTC).isoformat(), "form": given.form}
+    found |= {"machine": _machine(), "lines": [], "skipped": [], "failed": {}}
+    for name in given.sections or SECTIONS:
+        _say(f"\n{name} …")
+        for told in _section(name, given.form, found["failed"]):
+            kind = "skipped" if "why" in told else "lines"
+            found[kind].append(told)
+            _say("\n".join(rows_of(told)))
+    found["minutes"] = round((time.monotonic() - began) / 60, 1)
+    _summary(found)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    return 1 if found["failed"] else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./rollbook bench", description=__doc__)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--quick", dest="form", action="store_const", const="quick", help="about five minutes"
+    )
+    form.add_argument("--form", choices=SIZES, help=argparse.SUPPRESS)
+    parser.add_argument("--json", type=_path, metavar="FILE", help="write everything there, too")
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    given = parser.parse_args()
+    if strange := [name for name in given.sections if name not in SECTIONS]:
+        parser.error(f"no such section: {', '.join(strange)}")
+    given.form = given.form or "full"
+    return given
+
+
+def _path(text: str) -> Path:
+    return Path(os.environ.get("ROLLBOOK_CALLED_FROM", ".")) / Path(text).expanduser()
+
+
+def _section(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Run one section, giving its lines as they come; note why it failed."""
+    limit = SECTIONS[name] / (1 if form == "full" else 3)
+    with tempfile.TemporaryFile("w+") as words:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.section", name, form],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+        )
+        signal.signal(signal.SIGALRM, lambda *_: child.terminate())
+        signal.alarm(int(limit))
+        try:
+            assert child.stdout is not None
+            for row in child.stdout:
+                yield json.loads(row)
+            child.wait(FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        finally:
+            signal.alarm(0)
+            if child.poll() is None:  # we were interrupted
+                child.terminate()
+                child.wait(FAREWELL_SECONDS)
+        if child.returncode:
+            words.seek(0)
+            last = words.read().strip().splitlines()[-12:]
+            too_long = child.returncode == section_ended()
+            failed[name] = f"ended after {limit:.0f} s" if too_long else "\n".join(last)
+            _say(f"  ✗ {name}: {failed[name]}")
+
+
+def section_ended() -> int:
+    """Give the exit status of a section that was told to end."""
+    return 128 + signal.SIGTERM
+
+
+def _summary(found: dict[str, Any]) -> None:
+    _say("\n" + "=" * 100)
+    for told in found["lines"]:
+        _say("\n".join(rows_of(told)))
+    judged = [told for told in found["lines"] if told["key"] in GOALS]
+    reached = sum(1 for told in judged if told["reached"])
+    _say(f"\n{reached} of {len(judged)} goals reached, in {found['minutes']} minutes.")
+    for told in found["skipped"]:
+        _say(f"skipped: {told['key']}: {told['why']}")
+    for name, why in found["failed"].items():
+        _say(f"failed: {name}: {why.splitlines()[-1] if why else ''}")
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "system": " ".join(os.uname()[index] for index in (0, 2, 4)),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg(),
+        "python": sys.version.split()[0],
+    }
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

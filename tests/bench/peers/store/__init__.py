@@ -1,0 +1,1 @@
+"""A Django app with the tables of one tenant."""

@@ -1,0 +1,1 @@
+"""A Django app with django-tenants' list of tenants."""
