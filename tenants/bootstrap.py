@@ -6,7 +6,16 @@ any more. The embedded database runs them in single-user mode, so no superuser c
 
 from collections.abc import Mapping
 
-from tenants.logins import SERVICE_LOGINS
+from tenants.logins import SERVICE_LOGINS, TENANT_NAME
+
+# Settings of a tenant's login itself, for whoever connects without our start-up options.
+LOGIN_SETTINGS = {
+    "temp_file_limit": "256MB",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "10s",
+    "lock_timeout": "5s",
+    "TimeZone": "UTC",
+}
 
 _ROLES = {
     "app_owner": "NOLOGIN",
@@ -57,6 +66,19 @@ DO $$ DECLARE f record; BEGIN
 END $$
 """
 
+# What a tenant's login gets besides its name. As app_provision, which is made an administrator of
+# every login it makes, the server would go through all of them for each of these statements; the
+# superuser, whose function this is, it asks nothing. The name's form is all a caller can choose.
+_SETTLE_LOGIN = """
+CREATE OR REPLACE FUNCTION registry.settle_login(login name) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+  IF login !~ '^{pattern}$' THEN RAISE EXCEPTION 'no login of a tenant: %', login; END IF;
+  EXECUTE format('GRANT tenant_login TO %I WITH INHERIT TRUE, SET FALSE, ADMIN FALSE', login);
+  EXECUTE format('ALTER ROLE %I SET search_path = %I', login, login);
+{settings}
+END $$
+"""
+
 
 def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) -> list[str]:
     """List the statements that build roles, walls and shared schemas in `database`.
@@ -74,6 +96,9 @@ def cluster_sql(*, database: str, passwords: Mapping[str, str] | None = None) ->
         _DANGEROUS.strip(),
         _WATCHING.strip(),
         *_schemas(),
+        _settle_login(),
+        "REVOKE ALL ON FUNCTION registry.settle_login FROM PUBLIC",
+        "GRANT EXECUTE ON FUNCTION registry.settle_login TO app_provision",
     ]
 
 
@@ -88,7 +113,6 @@ def _memberships() -> list[str]:
     return [
         "GRANT app_owner TO app_migrator, app_provision WITH INHERIT FALSE, SET TRUE",
         "GRANT tenant_login TO app_provision WITH ADMIN TRUE, INHERIT FALSE, SET FALSE",
-        "GRANT SET ON PARAMETER temp_file_limit TO app_provision",
     ]
 
 
@@ -102,6 +126,17 @@ def _database_grants(database: str) -> list[str]:
         "GRANT USAGE ON LANGUAGE plpgsql TO app_owner",
         "ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
     ]
+
+
+def _settle_login() -> str:
+    settings = [
+        f"  EXECUTE format('ALTER ROLE %I SET {name} = %L', login, '{value}');"
+        for name, value in LOGIN_SETTINGS.items()
+    ]
+    return _SETTLE_LOGIN.strip().format(
+        pattern=TENANT_NAME.pattern,
+        settings="\n".join(settings),
+    )
 
 
 def _schemas() -> list[str]:

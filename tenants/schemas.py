@@ -16,14 +16,6 @@ _LOGIN_OPTIONS = (
     "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
     "CONNECTION LIMIT 24"
 )
-# Settings of the role itself, for whoever connects without our start-up options.
-_ROLE_SETTINGS = {
-    "temp_file_limit": "256MB",
-    "statement_timeout": "15s",
-    "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "5s",
-    "TimeZone": "UTC",
-}
 
 
 def histories(kind: Kind) -> tuple[str, ...]:
@@ -74,7 +66,4 @@ def _create_login(connection: Connection[DictRow], name: str) -> None:
     verifier = verifier_for(name)
     password = f" PASSWORD '{verifier}'" if verifier else ""
     connection.execute(f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}")
-    connection.execute(f"GRANT tenant_login TO {name} WITH INHERIT TRUE, SET FALSE, ADMIN FALSE")
-    connection.execute(f"ALTER ROLE {name} SET search_path = {name}")
-    for setting, value in _ROLE_SETTINGS.items():
-        connection.execute(f"ALTER ROLE {name} SET {setting} = '{value}'")
+    connection.execute(f"SELECT registry.settle_login('{name}')")

@@ -4,7 +4,7 @@ Shape: statements without schema names, in order; the caller has set the role an
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -32,20 +32,26 @@ class UnknownRevision(Exception):
 def whole_schema(history: str) -> tuple[str, ...]:
     """Render every table, index and grant of a history's metadata; `{login}` stands for the login.
 
-    Units: a grant per table, never ON ALL TABLES: that one reads the whole catalogue.
+    Units: grants name their tables, never ON ALL TABLES: that one reads the whole catalogue.
     """
     statements: list[str] = []
     for table in tables.HISTORIES[history].sorted_tables:
         statements.append(_compiled(CreateTable(table)))
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         statements += [_compiled(CreateIndex(index)) for index in indexes]
-        statements.append(grant(table))
-    return tuple(statements)
+    return (*statements, *grants(tables.HISTORIES[history].sorted_tables))
 
 
-def grant(table: Table) -> str:
-    """Write the grant of one table to its tenant; `{login}` stands for the login."""
-    return f"GRANT {table.info.get('grants', _GRANTS)} ON {table.name} TO {{login}}"
+def grants(granted: Iterable[Table]) -> list[str]:
+    """Write the grants of some tables to their tenant; `{login}` stands for the login.
+
+    Units: a statement per kind of grant, whatever the number of tables: each one takes as long as
+        making an index.
+    """
+    names: dict[str, list[str]] = {}
+    for table in granted:
+        names.setdefault(table.info.get("grants", _GRANTS), []).append(table.name)
+    return [f"GRANT {kind} ON {', '.join(found)} TO {{login}}" for kind, found in names.items()]
 
 
 def head(history: str) -> str:

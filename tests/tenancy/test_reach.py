@@ -103,7 +103,10 @@ WATCHING = re.compile(
     r"|pg_group|pg_db_role_setting|pg_prepared_xacts?(\(\))?|pg_(table|total_relation|relation|indexes"
     r"|database|tablespace)_size\(.*\)|pg_relation_file(path|node)\(.*\)"
 )
-FUNCTIONS = {"a tenant": {"ops.is_linked(name,date)"}}
+FUNCTIONS = {
+    "a tenant": {"ops.is_linked(name,date)"},
+    "app_provision": {"registry.settle_login(name)"},
+}
 MAKES = {"app_provision": {"CREATE ROLE planted"}}
 
 LOGINS = (*SERVICE_LOGINS, "a tenant")
