@@ -12,9 +12,7 @@ from tests.bench.peers.store import models
 class LineSerializer(serializers.ModelSerializer):
     """One item of a receipt."""
 
-    item_id = serializers.PrimaryKeyRelatedField(
-        source="item", queryset=models.Items.objects.all()
-    )
+    item_id = serializers.PrimaryKeyRelatedField(source="item", queryset=models.Items.objects.all())
 
     class Meta:
         """Named as ours."""

@@ -24,7 +24,7 @@ SEED = (
     "INSERT INTO items (code, name, category, price_fen, cost_fen, on_sale_from, created_at) "
     f"SELECT 'B' || n, 'x', 'FACIAL', 100, 0, '2025-01-01', now() FROM generate_series(1, {ROWS}) n"
 )
-_REVISION = '''
+_REVISION = """
 from django.db import migrations, models
 
 
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex("Items", models.Index(fields=["{column}"], name="{column}_ix")),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]
-'''
+"""
 
 
 def measure(sizes: Sizes) -> Iterator[Line]:

@@ -72,6 +72,4 @@ def _request(store: Tenant, token: str) -> bytes:
 
 def _rate(web: webs.Web, asked: list[bytes], sizes: Sizes) -> Callable[[], float]:
     chance = random.Random(1)  # noqa: S311 a load, not a secret
-    return lambda: (
-        load.ask(web.port, lambda: chance.choice(asked), seconds=sizes.read_seconds).rate
-    )
+    return lambda: load.ask(web.port, lambda: chance.choice(asked), seconds=sizes.read_seconds).rate

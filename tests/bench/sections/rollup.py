@@ -130,7 +130,9 @@ def _scheduled(stores: Sequence[Tenant], marks: str) -> float:
     seeds.give(stores, f"{_ANOTHER}; {marks}; {_HOUR_LATER}")
     with service("app_dispatch") as connection:
         for store in stores:
-            rows.write_job(connection, store.name, RollUpDays(), run_at=datetime.max.replace(tzinfo=UTC))
+            rows.write_job(
+                connection, store.name, RollUpDays(), run_at=datetime.max.replace(tzinfo=UTC)
+            )
     with processes.workers():
         took = seconds(_run)
     _forget_jobs()

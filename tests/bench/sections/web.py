@@ -69,9 +69,7 @@ def _lines(got: dict[str, Samples], cpu: dict[str, Samples]) -> Iterator[Line]:
         (got["list"], got["their flat list"]),
         **rate,
     )
-    yield share_of(
-        "web.sale", "a recorded sale", (got["sale"], got["their sale"]), **rate
-    )
+    yield share_of("web.sale", "a recorded sale", (got["sale"], got["their sale"]), **rate)
     micros = {"unit": "µs", "beside_is": "DRF", "note": "the web processes' alone"}
     for kind, says in (("list", "a list of 50"), ("sale", "a recorded sale")):
         sides = (cpu[kind], cpu[f"their {kind}"])
