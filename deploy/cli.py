@@ -20,6 +20,7 @@ CHECKS: dict[str, Callable[[Sequence[str]], int]] = {
     "test-fast": checks.test_fast,
     "house": checks.house,
     "lint": checks.lint,
+    "bench": checks.bench,
 }
 
 

@@ -1,4 +1,4 @@
-"""`./rollbook test`, `test-fast`, `house` and `lint`: what a change must pass."""
+"""`./rollbook test`, `test-fast`, `house` and `lint`: what a change must pass; `bench` beside it."""
 
 import os
 import shutil
@@ -33,6 +33,11 @@ def house(rest: Sequence[str]) -> int:
     return _pytest([*(rest or ()), "tests/house"])
 
 
+def bench(rest: Sequence[str]) -> int:
+    """Measure beside the field; what follows is the bench's own."""
+    return _become("tests.bench", *rest)
+
+
 def lint(_rest: Sequence[str]) -> int:
     """Run every check of style, types and imports, and say which failed."""
     failed = [name for name, command in _commands().items() if not _passes(name, command)]
@@ -42,8 +47,12 @@ def lint(_rest: Sequence[str]) -> int:
 
 
 def _pytest(arguments: Sequence[str]) -> int:
-    os.environ.pop("ROLLBOOK_DATABASE_URL", None)  # tests make their own; never touch a real one
-    command = [sys.executable, "-m", "pytest", *arguments]
+    return _become("pytest", *arguments)
+
+
+def _become(module: str, *arguments: str) -> int:
+    os.environ.pop("ROLLBOOK_DATABASE_URL", None)  # they make their own; never touch a real one
+    command = [sys.executable, "-m", module, *arguments]
     sys.stdout.flush()
     os.execv(sys.executable, command)
 

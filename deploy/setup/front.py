@@ -28,6 +28,7 @@ class Command:
 
 
 CHECKS = ("data", "embedded", "test")
+BENCH = ("bench", "embedded", "test")
 COMMANDS = {
     "up": Command(says="install, start everything, show a demo chain", pages=True),
     "demo": Command(says="load the demo chain into a Rollbook that has none"),
@@ -39,6 +40,7 @@ COMMANDS = {
     "test": Command(says="run all tests", groups=CHECKS, pages=True),
     "test-fast": Command(says="run the tests that need no server", groups=CHECKS),
     "house": Command(says="run the tests about the code itself", groups=CHECKS),
+    "bench": Command(says="measure beside the field; --quick: five minutes", groups=BENCH),
     "lint": Command(says="check style, types and imports", groups=("lint", *CHECKS)),
 }
 ALONE = {

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -33,7 +34,8 @@ SECTIONS: dict[str, int] = {
     "jobs": 300,
     "hq": 180,
 }
-FAREWELL_SECONDS = 30
+FAREWELL_SECONDS = 5
+ENDED = 128 + signal.SIGTERM  # what a section answers that was told to end
 
 
 def main() -> int:
@@ -44,7 +46,7 @@ def main() -> int:
     found |= {"machine": _machine(), "lines": [], "skipped": [], "failed": {}}
     for name in given.sections or SECTIONS:
         _say(f"\n{name} …")
-        for told in _section(name, given.form, found["failed"]):
+        for told in lines_of(name, given.form, found["failed"]):
             kind = "skipped" if "why" in told else "lines"
             found[kind].append(told)
             _say("\n".join(rows_of(told)))
@@ -75,8 +77,11 @@ def _path(text: str) -> Path:
     return Path(os.environ.get("ROLLBOOK_CALLED_FROM", ".")) / Path(text).expanduser()
 
 
-def _section(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Run one section, giving its lines as they come; note why it failed."""
+def lines_of(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Run one section in a process of its own, giving its lines as they come.
+
+    Shape: a section that failed or was ended leaves its reason in `failed`.
+    """
     limit = SECTIONS[name] / (1 if form == "full" else 3)
     with tempfile.TemporaryFile("w+") as words:
         child = subprocess.Popen(
@@ -86,31 +91,30 @@ def _section(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str,
             stderr=words,
             text=True,
         )
-        signal.signal(signal.SIGALRM, lambda *_: child.terminate())
-        signal.alarm(int(limit))
+        clock = threading.Timer(limit, child.terminate)
+        clock.start()
         try:
             assert child.stdout is not None
             for row in child.stdout:
                 yield json.loads(row)
-            child.wait(FAREWELL_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
         finally:
-            signal.alarm(0)
-            if child.poll() is None:  # we were interrupted
-                child.terminate()
-                child.wait(FAREWELL_SECONDS)
+            clock.cancel()
+            _see_off(child)
         if child.returncode:
+            was_ended = child.returncode in (ENDED, -signal.SIGTERM)
             words.seek(0)
-            last = words.read().strip().splitlines()[-12:]
-            too_long = child.returncode == section_ended()
-            failed[name] = f"ended after {limit:.0f} s" if too_long else "\n".join(last)
+            last = "\n".join(words.read().strip().splitlines()[-12:])
+            failed[name] = f"ended after {limit:.0f} s" if was_ended else last
             _say(f"  ✗ {name}: {failed[name]}")
 
 
-def section_ended() -> int:
-    """Give the exit status of a section that was told to end."""
-    return 128 + signal.SIGTERM
+def _see_off(child: subprocess.Popen[str]) -> None:
+    """Wait for a section's end; one that was left in the middle is asked to clean up."""
+    try:
+        child.wait(FAREWELL_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.terminate()
+        child.wait()
 
 
 def _summary(found: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ import pika
 import pika.exceptions
 
 from deploy.local import children
+from deploy.local.ports import free_port
 from shared.config import settings
 from tests.bench.servers import ROOT, PeerMissing
 from workers.broker import QUEUES, queue_prefix
 
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
-READY_SECONDS = 6.0
+READY_SECONDS = 60
 Settings = dict[str, str]
 
 
@@ -54,10 +56,19 @@ def is_there() -> bool:
 
 def delete(queues: list[str]) -> None:
     """Delete queues."""
+    _each(queues, "queue_delete")
+
+
+def purge(queues: list[str]) -> None:
+    """Empty queues."""
+    _each(queues, "queue_purge")
+
+
+def _each(queues: list[str], act: str) -> None:
     connection = pika.BlockingConnection(pika.URLParameters(AMQP))
     for name in queues:
         with suppress(pika.exceptions.ChannelClosedByBroker):
-            connection.channel().queue_delete(name)
+            getattr(connection.channel(), act)(name)
     connection.close()
 
 
@@ -68,17 +79,17 @@ def name_of(given: Settings) -> str:
 
 @contextmanager
 def workers(module: str = "workers.run") -> Iterator[None]:
-    """Keep a dispatcher and two worker processes of eight threads running.
+    """Keep a dispatcher and two worker processes of eight threads running, and wait for them.
 
     `module` is what runs the parts: the product's own, or one that knows more kinds of jobs.
     """
-    parts = [["dispatcher"], ["worker"], ["worker"]]
-    if settings().is_embedded:
-        parts = [["all"]]
+    parts = ["all"] if settings().is_embedded else ["worker", "worker", "dispatcher"]
     with ExitStack() as running:
         for part in parts:
-            running.enter_context(kept([sys.executable, "-m", module, *part]))
-        time.sleep(READY_SECONDS)
+            port = free_port()
+            env = {"ROLLBOOK_WORKER_LISTEN": f"127.0.0.1:{port}"}
+            running.enter_context(kept([sys.executable, "-m", module, part], env))
+            _await(f"http://127.0.0.1:{port}/readyz")
         yield
 
 
@@ -99,6 +110,15 @@ def kept(command: list[str], env: Settings | None = None) -> Iterator[None]:
             raise RuntimeError(f"ended by itself: {' '.join(command)}")
     finally:
         children.end(child, (signal.SIGTERM, 20))
+
+
+def _await(address: str) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"not ready: {address}")
 
 
 def prefix() -> str:

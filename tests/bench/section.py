@@ -1,4 +1,4 @@
-"""One section in a process of its own: `python -m tests.bench.section NAME FORM`, JSON lines out."""
+"""One section in a process of its own, JSON lines out: `... tests.bench.section NAME FORM`."""
 
 import importlib
 import json

@@ -36,7 +36,12 @@ def fill(size: int, *, hq: Tenant | None = None) -> list[Tenant]:
 
 def register(hq: Tenant, stores: Sequence[Tenant]) -> None:
     """Write the stores' files in their headquarters."""
-    rows = [(store.name, code_of(n), f"第{n}店") for n, store in enumerate(stores)]
+    register_names(hq, [store.name for store in stores])
+
+
+def register_names(hq: Tenant, names: Sequence[str]) -> None:
+    """Write files of stores by their opaque names; they need not exist."""
+    rows = [(name, code_of(number), f"第{number}店") for number, name in enumerate(names)]
     with connect("app_migrator", autocommit=True) as connection:
         connection.execute("SET ROLE app_owner")
         connection.execute(f"SET search_path = {hq.name}")
