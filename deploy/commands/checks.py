@@ -1,4 +1,4 @@
-"""`./rollbook test`, `test-fast`, `house` and `lint`: what a change must pass; `bench` beside it."""
+"""`./rollbook test`, `test-fast`, `house`, `lint`: what a change must pass; and `bench`."""
 
 import os
 import shutil
