@@ -82,7 +82,7 @@ def lines_of(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str,
 
     Shape: a section that failed or was ended leaves its reason in `failed`.
     """
-    limit = SECTIONS[name] / (1 if form == "full" else 3)
+    limit = SECTIONS[name] / (3 if form == "quick" else 1)
     with tempfile.TemporaryFile("w+") as words:
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.section", name, form],

@@ -10,17 +10,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
-from deploy.local.postgres import DATABASE, Cluster
+from deploy.local.postgres import DATABASE, UNSAFE_BUT_FAST, Cluster
 from shared.config import settings
 from tenants import migrations
 from tenants.pool import pool
 from tenants.services import close_services
+from tests.bench.sizes import Sizes
 from tests.conftest import point_to
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,9 +88,9 @@ def need(*modules: str) -> None:
 
 
 @contextmanager
-def our_server(**more: str) -> Iterator[Cluster]:
+def our_server(sizes: Sizes, **more: str) -> Iterator[Cluster]:
     """Start the embedded server with the shared schemas at head and point this process to it."""
-    with tempfile.TemporaryDirectory() as files, Cluster.throwaway(options=OPTIONS) as cluster:
+    with tempfile.TemporaryDirectory() as files, _throwaway(sizes) as cluster:
         try:
             point_to(cluster.url, Path(files), **more)
             migrations.upgrade_registry()
@@ -101,13 +102,13 @@ def our_server(**more: str) -> Iterator[Cluster]:
 
 
 @contextmanager
-def peer_server() -> Iterator[Peer]:
+def peer_server(sizes: Sizes) -> Iterator[Peer]:
     """Start a second server that lets the peers in, with django-tenants' shared tables.
 
     Raises: PeerMissing.
     """
     need("django", "django_tenants", "rest_framework")
-    with tempfile.TemporaryDirectory() as files, Cluster.throwaway(options=OPTIONS) as cluster:
+    with tempfile.TemporaryDirectory() as files, _throwaway(sizes) as cluster:
         rules = cluster.layout.data / "pg_hba.conf"
         rules.write_text(f"local {DATABASE} postgres trust\n", encoding="utf-8")
         os.kill(cluster.pid or 0, signal.SIGHUP)
@@ -130,6 +131,10 @@ def peer_server() -> Iterator[Peer]:
         peer.run("manage", "makemigrations", *APPS)
         peer.run("manage", "migrate_schemas", "--shared", "-v0")
         yield peer
+
+
+def _throwaway(sizes: Sizes) -> AbstractContextManager[Cluster]:
+    return Cluster.throwaway(options=OPTIONS if sizes.is_safe else UNSAFE_BUT_FAST)
 
 
 def _asked(child: subprocess.Popen[str], name: str) -> float:

@@ -49,7 +49,7 @@ def test_a_failing_section_is_told_and_so_is_a_slow_one(monkeypatch: pytest.Monk
     assert list(lines_of("hq", "tiny", failed)) == []
 
     assert "No module named" in failed["no_such_section"]
-    assert failed["hq"] == "ended after 0 s"
+    assert failed["hq"] == "ended after 1 s"
 
 
 def test_a_ratio_is_judged_by_its_median() -> None:

@@ -40,7 +40,7 @@ _FIGURES = """
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Rank both chains, then look at both in turn."""
     few, many = sizes.ranked
-    with our_server():
+    with our_server(sizes):
         chains = {size: _chain(size) for size in (few, many)}
         ranked = {
             size: [seconds(lambda size=size: _rank(chains[size])) for _ in range(3)]

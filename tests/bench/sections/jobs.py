@@ -32,7 +32,6 @@ from workers.rows import write_job
 from workers.wiring import make_broker
 
 PEERS = ("celery",)
-FAN_OUT = 1000
 LONGEST_SECONDS = 120
 OURS = [sys.executable, "-m", "tests.bench.noop"]
 RAW = [sys.executable, "-m", "tests.bench.peers.raw"]
@@ -62,7 +61,7 @@ def measure(sizes: Sizes) -> Iterator[Line | Skipped]:
     if not has_celery:
         yield Skipped(key="jobs beside celery", why="not installed: celery")
     names = [name for name in WAYS if name != "celery" or has_celery]
-    with processes.broker_settings(or_embedded=False) as given, our_server(**given):
+    with processes.broker_settings(or_embedded=False) as given, our_server(sizes, **given):
         tenants = town.fill(sizes.job_tenants)
         taking: dict[str, Callable[[], float]] = {
             name: lambda name=name: _taken(WAYS[name], sizes.jobs)  # type: ignore[misc]
@@ -70,23 +69,26 @@ def measure(sizes: Sizes) -> Iterator[Line | Skipped]:
         }
         taking["rows"] = lambda: _with_rows(tenants, sizes.jobs)
         took = interleaved(taking, sizes.job_rounds)
-        _fake_tenants(FAN_OUT)
+        count = sizes.fan_out
+        _fake_tenants(count)
         sending: dict[str, Callable[[], float]] = {
-            name: lambda name=name: FAN_OUT / _sent(WAYS[name], FAN_OUT, is_confirmed=True)  # type: ignore[misc]
+            name: lambda name=name: count / _sent(WAYS[name], count, is_confirmed=True)  # type: ignore[misc]
             for name in names
         }
         sending["pika, not confirmed"] = lambda: (
-            FAN_OUT / _sent(WAYS["pika"], FAN_OUT, is_confirmed=False)
+            count / _sent(WAYS["pika"], count, is_confirmed=False)
         )
-        sending["dispatcher"] = _dispatched
+        sending["dispatcher"] = lambda: _dispatched(count)
         sent = interleaved(sending, sizes.job_rounds)
         processes.delete([processes.prefix() + "peer"])
     if has_celery:
-        yield from _beside_celery(took, sent)
-    yield from _beside_pika(took, sent)
+        yield from _beside_celery(took, sent, count)
+    yield from _beside_pika(took, sent, count)
 
 
-def _beside_celery(took: dict[str, Samples], sent: dict[str, Samples]) -> Iterator[Line]:
+def _beside_celery(
+    took: dict[str, Samples], sent: dict[str, Samples], count: int
+) -> Iterator[Line]:
     rate = {"unit": "/s", "beside_is": "celery prefork, late acks"}
     cost = [1e6 / rows - 1e6 / bell for rows, bell in zip(took["rows"], took["bell"], strict=True)]
     yield share_of(
@@ -101,14 +103,14 @@ def _beside_celery(took: dict[str, Samples], sent: dict[str, Samples]) -> Iterat
     )
     yield share_of(
         "jobs.fan_out",
-        f"a job row due in each of {FAN_OUT:,} stores: marked, rung, confirmed",
+        f"a job row due in each of {count:,} stores: marked, rung, confirmed",
         (sent["dispatcher"], sent["celery"]),
         unit="/s",
         beside_is="celery with confirms, no rows",
     )
 
 
-def _beside_pika(took: dict[str, Samples], sent: dict[str, Samples]) -> Iterator[Line]:
+def _beside_pika(took: dict[str, Samples], sent: dict[str, Samples], count: int) -> Iterator[Line]:
     yield share_of(
         "jobs.bell_beside_pika",
         "no-op jobs by the bell alone",
@@ -119,7 +121,7 @@ def _beside_pika(took: dict[str, Samples], sent: dict[str, Samples]) -> Iterator
     for name in ("pika", "pika, not confirmed"):
         yield share_of(
             f"jobs.fan_out_beside_{'confirmed' if name == 'pika' else 'unconfirmed'}_pika",
-            f"{FAN_OUT:,} due rows marked, rung, confirmed",
+            f"{count:,} due rows marked, rung, confirmed",
             (sent["dispatcher"], sent[name]),
             unit="/s",
             beside_is="raw " + ("pika, a confirm each" if name == "pika" else name),
@@ -190,9 +192,9 @@ def _fake_tenants(count: int) -> None:
         )
 
 
-def _dispatched() -> float:
+def _dispatched(count: int) -> float:
     with service("app_dispatch") as connection, connection.pipeline():
-        for number in range(FAN_OUT):
+        for number in range(count):
             write_job(connection, f"t_fake{number + 1:06d}", Nothing())
     broker = make_broker()
     dispatcher = Dispatcher(Bell(broker, settings()))
@@ -204,7 +206,7 @@ def _dispatched() -> float:
     with service("app_dispatch") as connection:
         connection.execute("DELETE FROM ops.job")
     processes.purge([processes.prefix() + "now"])
-    return FAN_OUT / took
+    return count / took
 
 
 def _until(is_done: Callable[[], bool]) -> None:

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
 
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Migrate both sides in turn, then ask both again."""
-    with our_server(), peer_server() as peer, tempfile.TemporaryDirectory() as folder:
+    with our_server(sizes), peer_server(sizes) as peer, tempfile.TemporaryDirectory() as folder:
         town.fill(sizes.migrated)
         _seed()
         filling.tenants(peer, [f"t{n}" for n in range(sizes.migrated)], more=SEED)

@@ -23,7 +23,7 @@ Sides = dict[str, Samples]
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Measure at each size, then what a migration without anything to do asks."""
     found: dict[int, Sides] = {}
-    with our_server(), peer_server() as peer, peer.maker() as make:
+    with our_server(sizes), peer_server(sizes) as peer, peer.maker() as make:
         make("warm_up")
         for size in sizes.tenants:
             town.fill(size)

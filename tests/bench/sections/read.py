@@ -23,9 +23,8 @@ PEERS = ()
 
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Ask both applications in turn."""
-    many = sizes.web_stores * 2 * Limits().total // 8
-    with our_server():
-        stores = town.fill(many)
+    with our_server(sizes):
+        stores = town.fill(sizes.read_stores)
         seeds.give(stores, seeds.catalogue(customers=1))
         asked = [_request(store, token_of(store)) for store in stores]
         few = asked[: sizes.web_stores]

@@ -55,7 +55,7 @@ _UNFINISHED = """
 
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Fill both sides with the same receipts, then roll both up in turn."""
-    with processes.broker_settings() as settings, our_server(**settings):
+    with processes.broker_settings() as settings, our_server(sizes, **settings):
         hq = town.new_hq()
         stores = town.fill(sizes.rolled_up + 1, hq=hq)
         town.register(hq, stores)

@@ -26,7 +26,7 @@ Requests = Callable[[], bytes]
 
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Serve both, ask both in turn."""
-    with our_server(), peer_server() as peer:
+    with our_server(sizes), peer_server(sizes) as peer:
         text = f"{seeds.catalogue()}; {seeds.receipts(RECEIPTS, lines=2)}"
         stores = town.fill(sizes.web_stores)
         seeds.give(stores, text)

@@ -32,7 +32,9 @@ def _name(table: str) -> str:
 
 def _field(column: sa.Column[Any], table: sa.Table) -> models.Field:
     only_key = list(table.primary_key.columns) == [column]
-    options: dict[str, Any] = {"null": column.nullable, "primary_key": only_key}
+    # What our server fills in by itself may stay empty there.
+    is_optional = column.nullable or column.server_default is not None
+    options: dict[str, Any] = {"null": is_optional and not only_key, "primary_key": only_key}
     kind = column.type
     if only_key and isinstance(kind, sa.BigInteger):
         return models.BigAutoField(primary_key=True)
