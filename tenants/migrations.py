@@ -30,6 +30,9 @@ _SETTINGS = (
     "SET LOCAL ROLE app_owner",
     "SET LOCAL lock_timeout = '2s'",
     "SET LOCAL statement_timeout = '60s'",
+    # A crash may take back the last moment's migrations, each whole with its version: they are
+    # done again. What is written after one, in whatever session, keeps it; so does a run's end.
+    "SET LOCAL synchronous_commit = off",
 )
 _IS_BEHIND = "(version <> %(tenant)s OR (kind = 'hq' AND hq_version <> %(hq)s))"
 # Tenants first, then the stock: ready schemas are migrated like the others.
@@ -96,6 +99,8 @@ def upgrade_across_tenants(
         run.go(waiting, runners)
         if run.progress() == before:
             _pause()  # all that is left is in another runner's hands
+    if run.outcome.migrated:
+        _make_durable()
     return run.outcome
 
 
@@ -203,6 +208,11 @@ def _pause() -> None:
     time.sleep(random.uniform(0.05, 0.5))  # noqa: S311 jitter, not a secret
 
 
+def _make_durable() -> None:
+    with connect("app_migrator") as connection:  # the log is flushed up to this transaction's end
+        connection.execute("SELECT pg_current_xact_id()")
+
+
 def _behind() -> list[Place]:
     with connect("app_migrator") as connection:
         rows = connection.execute(_BEHIND, heads()).fetchall()
@@ -223,20 +233,16 @@ def _migrate(connection: psycopg.Connection[DictRow], place: Place) -> bool:
     steps = [*script.steps("tenant", row["version"])]
     if row["kind"] == "hq":
         steps += script.steps("hq", row["hq_version"])
-    with connection.pipeline():
-        for setting in _SETTINGS:
-            connection.execute(setting)
-        connection.execute(f'SET LOCAL search_path = "{name}", ext')
-        for _, statements in steps:
-            for statement in statements:
-                connection.execute(statement.replace("{login}", name))
-        connection.execute("RESET ROLE")
-        connection.execute("SET LOCAL search_path = pg_catalog")
-        connection.execute(
-            f"UPDATE {table} SET version = %s, "
-            "hq_version = CASE WHEN kind = 'hq' THEN %s::text END WHERE name = %s",
-            [target["tenant"], target["hq"], name],
-        )
+    statements = [
+        *_SETTINGS,
+        f'SET LOCAL search_path = "{name}", ext',
+        *(text.replace("{login}", name) for _, texts in steps for text in texts),
+        "RESET ROLE",
+        "SET LOCAL search_path = pg_catalog",
+        f"UPDATE {table} SET version = '{target['tenant']}', "
+        f"hq_version = CASE WHEN kind = 'hq' THEN '{target['hq']}' END WHERE name = '{name}'",
+    ]
+    connection.execute(";\n".join(statements))
     return True
 
 

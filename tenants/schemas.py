@@ -1,6 +1,6 @@
 """Build and demolish a tenant's schema together with its login, inside the caller's transaction.
 
-A new schema is one script rendered from the metadata at head, sent in one pipeline; an older
+A new schema is one script rendered from the metadata at head, sent as one text; an older
 version's is its revisions. The cost does not grow with the number of tenants: nothing here
 searches the catalogue.
 """
@@ -30,23 +30,24 @@ def build(
 
     Raises: script.UnknownRevision.
     """
-    statements = [
+    tables = [
         statement.replace("{login}", name)
         for history in histories(kind)
         for statement in (
             script.road(history, versions[history]) if versions else script.whole_schema(history)
         )
     ]
-    with connection.pipeline():
-        _create_login(connection, name)
-        connection.execute("SET LOCAL ROLE app_owner")
-        connection.execute(f"CREATE SCHEMA {name}")
-        connection.execute(f"GRANT USAGE ON SCHEMA {name} TO {name}")
-        connection.execute(f"SET LOCAL search_path = {name}, ext")
-        for statement in statements:
-            connection.execute(sql.SQL(statement))
-        connection.execute("SET LOCAL ROLE app_provision")
-        connection.execute("SET LOCAL search_path = pg_catalog")
+    statements = [
+        *_login(name),
+        "SET LOCAL ROLE app_owner",
+        f"CREATE SCHEMA {name}",
+        f"GRANT USAGE ON SCHEMA {name} TO {name}",
+        f"SET LOCAL search_path = {name}, ext",
+        *tables,
+        "SET LOCAL ROLE app_provision",
+        "SET LOCAL search_path = pg_catalog",
+    ]
+    connection.execute(sql.SQL(";\n".join(statements)))
 
 
 def demolish(connection: Connection[DictRow], name: str) -> None:
@@ -62,8 +63,10 @@ def demolish(connection: Connection[DictRow], name: str) -> None:
     connection.execute(f"DROP ROLE IF EXISTS {name}")
 
 
-def _create_login(connection: Connection[DictRow], name: str) -> None:
+def _login(name: str) -> list[str]:
     verifier = verifier_for(name)
     password = f" PASSWORD '{verifier}'" if verifier else ""
-    connection.execute(f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}")
-    connection.execute(f"SELECT registry.settle_login('{name}')")
+    return [
+        f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}",
+        f"SELECT registry.settle_login('{name}')",
+    ]

@@ -83,14 +83,16 @@ def lines_of(name: str, form: str, failed: dict[str, str]) -> Iterator[dict[str,
     Shape: a section that failed or was ended leaves its reason in `failed`.
     """
     limit = SECTIONS[name] / (3 if form == "quick" else 1)
-    with tempfile.TemporaryFile("w+") as words:
-        child = subprocess.Popen(
+    with (
+        tempfile.TemporaryFile("w+") as words,
+        subprocess.Popen(
             [sys.executable, "-m", "tests.bench.section", name, form],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=words,
             text=True,
-        )
+        ) as child,
+    ):
         clock = threading.Timer(limit, child.terminate)
         clock.start()
         try:

@@ -55,10 +55,10 @@ def ask(port: int, requests: Callable[[], bytes], *, seconds: float) -> Load:
             if ended is None:
                 continue
             now = time.perf_counter()
+            taken.append(now - ended.began)
             if now < until:
-                taken.append(now - ended.began)
                 _begin(waiting, port, requests())
-    return Load(len(taken) / seconds, sorted(taken))
+    return Load(len(taken) / (time.perf_counter() - began), sorted(taken))
 
 
 def answer(port: int, text: bytes) -> Any:
