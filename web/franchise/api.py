@@ -37,8 +37,8 @@ class MonthsAsked(Form):
     last = Month(("到", "Last month"))
 
 
-class RankingAsked(Form):
-    """Which month, by what."""
+class RankingAsked(paging.PageAsked):
+    """Which month, by what; a page of it."""
 
     month = Month(("月份", "Month"), required=True)
     by = Choice(
@@ -145,8 +145,14 @@ def dashboard(asked: dict[str, Any]) -> dashboards.Dashboard:
 def ranking(asked: dict[str, Any]) -> dict[str, Any]:
     """Rank the stores of a month."""
     session = db.session()
+    (skip,) = paging.after(asked) or (0,)
+    rows = rankings.ranking(
+        session, asked["month"], asked["by"], skip=skip, limit=asked["limit"] + 1
+    )
+    cut = paging.page(rows, limit=asked["limit"], position=lambda _: [skip + asked["limit"]])
     return {
-        "rows": rankings.ranking(session, asked["month"], asked["by"]),
+        "rows": cut.items,
+        "next": cut.next,
         "groups": rankings.quartiles(session, asked["month"], asked["by"]),
     }
 

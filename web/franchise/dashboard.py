@@ -18,6 +18,8 @@ from web import formats
 from web.extensions import db
 
 SHOWN_MONTHS = 6
+SHOWN_PLACES = 100
+MOST_SKIPPED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +57,19 @@ def page() -> str:
 
 
 def ranked(month: date) -> dict[str, Any]:
-    """Give the ranking of a month by the indicator asked for."""
+    """Give a part of a month's ranking by the indicator asked for."""
     asked = request.args.get("by", Ranking.TURNOVER)
     indicator = Ranking(asked) if asked in set(Ranking) else Ranking.TURNOVER
-    rows = ranking.ranking(db.session(), month, indicator)
+    skip = min(max(request.args.get("skip", 0, type=int), 0), MOST_SKIPPED)
+    found = ranking.ranking(db.session(), month, indicator, skip=skip, limit=SHOWN_PLACES + 1)
+    rows = found[:SHOWN_PLACES]
     best = max((abs(row.value) for row in rows if row.value is not None), default=0)
     return {
         "ranking_month": month,
         "indicator": indicator,
         "groups": [(name, list(peers)) for name, peers in groupby(rows, _peer_group)],
         "best": best or 1,
+        "skip_to": skip + SHOWN_PLACES if len(found) > SHOWN_PLACES else None,
         "quartiles": ranking.quartiles(db.session(), month, indicator),
     }
 

@@ -147,9 +147,10 @@ class PeerGroup(Schema):
 
 
 class RankingTable(Schema):
-    """The ranking of a month by one indicator."""
+    """The ranking of a month by one indicator, or a part of it; `next` asks for more."""
 
     rows = fields.List(fields.Nested(RankRow), required=True)
+    next = fields.String(required=True, allow_none=True)
     groups = fields.List(fields.Nested(PeerGroup), required=True)
 
 

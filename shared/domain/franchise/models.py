@@ -205,6 +205,7 @@ class StoreRank(HqBase):
     """
 
     __tablename__ = "store_ranks"
+    __table_args__ = (Index("ix_store_ranks_place", "month", "indicator", "peer_group", "rank"),)
 
     month: Mapped[date] = mapped_column(primary_key=True)
     indicator: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -76,6 +76,20 @@ def test_a_store_month_and_the_ranking_are_what_was_reported(as_role: AsRole) ->
     assert analyst.get("/stores/001/months/2025-07").status_code == 404
 
 
+def test_the_ranking_is_turned_over_page_by_page(as_role: AsRole) -> None:
+    hq, _ = reported_chain(30000, 10000)
+    analyst = as_role(hq, "HQN")
+
+    first = analyst.get("/ranking?month=2025-06&limit=1").json
+    assert first is not None
+    last = analyst.get(f"/ranking?month=2025-06&limit=1&cursor={first['next']}").json
+
+    assert last is not None
+    assert [row["code"] for row in (*first["rows"], *last["rows"])] == ["001", "002"]
+    assert last["next"] is None
+    assert first["groups"] == last["groups"]
+
+
 def test_the_analyst_accepts_and_the_admin_alone_reopens(as_role: AsRole) -> None:
     hq, stores = reported_chain(30000)
     analyst, admin = as_role(hq, "HQN"), as_role(hq, "HQA")

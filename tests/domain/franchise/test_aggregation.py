@@ -200,6 +200,21 @@ def test_the_worked_quartiles_come_out_of_the_database_too(hq_session: Session) 
     assert (own.quartile, own.rank, own.peers) == (expected["own_quartile"], 4, 5)
 
 
+def test_a_ranking_comes_in_parts_in_the_same_order(hq_session: Session) -> None:
+    for number in range(1, 8):
+        report(hq_session, file(hq_session, number), {"turnover": number % 3})
+    aggregation.aggregate_month(hq_session, month=JUNE, now=NOW)
+
+    whole = ranking.ranking(hq_session, JUNE, Ranking.TURNOVER)
+    parts = [
+        ranking.ranking(hq_session, JUNE, Ranking.TURNOVER, skip=skip, limit=3)
+        for skip in (0, 3, 6)
+    ]
+
+    assert [len(part) for part in parts] == [3, 3, 1]
+    assert [row for part in parts for row in part] == list(whole)
+
+
 def test_young_stores_are_not_ranked_and_few_peers_show_no_quartiles(
     hq_session: Session,
 ) -> None:

@@ -43,8 +43,14 @@ class GroupQuartiles:
     quartiles: Quartiles | None
 
 
-def ranking(session: Session, month: date, indicator: Ranking) -> Sequence[RankRow]:
-    """List the stores of a month by peer group and rank; those without a rank come last."""
+def ranking(
+    session: Session, month: date, indicator: Ranking, *, skip: int = 0, limit: int | None = None
+) -> Sequence[RankRow]:
+    """List the stores of a month by peer group and rank; those without a rank come last.
+
+    Units: `skip` so many places, `limit` to so many rows; the first page costs the same whatever
+        the number of stores.
+    """
     rows = session.execute(
         select(StoreRank, StoreFile.code, StoreFile.name, StoreMonth.state)
         .join(StoreFile, StoreFile.tenant == StoreRank.tenant)
@@ -54,6 +60,8 @@ def ranking(session: Session, month: date, indicator: Ranking) -> Sequence[RankR
         )
         .where(StoreRank.month == month, StoreRank.indicator == indicator)
         .order_by(StoreRank.peer_group, StoreRank.rank.nulls_last(), StoreFile.code)
+        .offset(skip)
+        .limit(limit)
     )
     return [
         RankRow(
