@@ -44,7 +44,7 @@ def engine_options() -> dict[str, Any]:
 def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | None:
     """Look up the person alone."""
     with service("app_auth") as connection:
-        row = connection.execute(_WHO, [identity._hash(token)]).fetchone()
+        row = connection.execute(_WHO, [identity.digest(token)]).fetchone()
     return Visit(Person(**row), TENANT, frozenset({"MGR", "FD"})) if row else None
 
 

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from tenants import identity
+from tenants import api_tokens
 from tenants.pool import Limits
 from tenants.registry import Tenant
 from tests.bench import load, seeds, town, webs
@@ -61,7 +61,7 @@ def measure(sizes: Sizes) -> Iterator[Line]:
 def token_of(store: Tenant) -> str:
     """Make a person of a store and a token of theirs."""
     person = new_person((store, "MGR"), (store, "FD"))
-    return identity.make_api_token(person, store, label="bench", now=datetime.now(UTC))
+    return api_tokens.make_api_token(person, store, label="bench", now=datetime.now(UTC))
 
 
 def _request(store: Tenant, token: str) -> bytes:
