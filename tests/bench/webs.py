@@ -16,7 +16,7 @@ from deploy.local.ports import free_port
 from tests.bench.servers import ROOT
 
 WORKERS, THREADS = 2, 4
-READY_SECONDS = 40
+READY_SECONDS = 90
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
