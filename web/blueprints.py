@@ -10,6 +10,7 @@ from web.customers import api as customers
 from web.franchise import api as franchise
 from web.notifications import api as notifications
 from web.records import api as records
+from web.records import attachments
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
 from web.sales import api as sales
@@ -29,6 +30,7 @@ API: tuple[ApiBlueprint, ...] = (
     people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,
+    attachments.api,
     *(records.made_for(register) for register in REGISTERS),
 )
 PAGES: tuple[Blueprint, ...] = (

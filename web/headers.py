@@ -19,6 +19,12 @@ CSP = "; ".join(
     )
 )
 
+# A file that somebody sent: shown as what it is or not at all, and nothing in it runs.
+OF_A_FILE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Content-Disposition": "attachment",
+}
+
 FIXED = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -35,7 +41,7 @@ def init_app(app: Flask, *, is_https: bool) -> None:
 
     def add(response: Response) -> Response:
         for name, value in FIXED.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # OF_A_FILE says more
         if is_https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["X-Request-Id"] = g.get("request_id", "")

@@ -12,9 +12,12 @@ from typing import Any
 
 from flask import current_app, g, request, url_for
 from flask_babel import lazy_pgettext as _p
+from flask_babel.speaklater import LazyString
 
+from shared.domain.registers import REGISTERS
 from tenants import permissions
 from web.auth import access_of
+from web.records.shown import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
+_FORM_ICONS = {"F01": "tag", "F04": "user", "F09": "info-circle"}
 STORE = (
     Section(
         text="",
@@ -66,6 +70,17 @@ STORE = (
                 icon="receipt",
                 covers=("receipt_pages.receipt", "receipt_pages.refund"),
             ),
+        ),
+    ),
+    Section(
+        text=_p("section", "Forms"),
+        destinations=tuple(
+            Destination(
+                endpoint=f"{register.code.lower()}_pages.rows",
+                text=LazyString(said, register.form.sheet.name),
+                icon=_FORM_ICONS.get(register.code, "list-check"),
+            )
+            for register in REGISTERS
         ),
     ),
     Section(

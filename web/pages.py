@@ -18,6 +18,8 @@ from web import (
 from web.catalog import pages as items
 from web.franchise import pages as chain
 from web.notifications import pages as notices
+from web.records import attachments, picking
+from web.records import pages as records
 from web.records.exports import EXPORTS
 from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
@@ -36,6 +38,9 @@ PAGES: tuple[Blueprint, ...] = (
     *PAPERS,
     months.blueprint,
     chain.blueprint,
+    *records.PAGES,
+    picking.blueprint,
+    attachments.blueprint,
     notices.blueprint,
     job_pages.blueprint,
     places.blueprint,

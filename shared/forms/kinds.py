@@ -153,6 +153,10 @@ class Picture(Key):
     """A file that was sent before, by its id: a photo."""
 
 
+class FaceChart(Picture):
+    """Marks on the outline of a face, or a photo of one marked on paper; a file by its id."""
+
+
 class Signature(Picture):
     """A signature: drawn on the screen, or a photo of the signed paper; a file by its id."""
 

@@ -206,3 +206,26 @@ class StoredAnswer(Base):
     headers: Mapped[Any | None] = mapped_column(JSONB)
     content_type: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class Attachment(Base):
+    """A photo or a signature of a form; the file lies on the tenant's shelf under this id."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        CheckConstraint(
+            "content_type IN ('image/jpeg', 'image/png', 'image/webp')", name="content_type"
+        ),
+        Index("ix_attachments_form_record_id", "form", "record_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    form: Mapped[str] = mapped_column(String(8))
+    record_id: Mapped[int | None] = mapped_column(BigInteger)
+    field: Mapped[str] = mapped_column(String(60))
+    content_type: Mapped[str] = mapped_column(String(20))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_by: Mapped[UUID | None]
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

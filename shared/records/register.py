@@ -21,7 +21,8 @@ class Editor:
     Shape: `now` is the instant, `today` the store's business day, `day_of` that of any instant;
         `permits(resource, verb)` asks the matrix for this person here; `approver_id` is the second
         person who signed on the spot and may approve this form, or None; `own_of` narrows what may
-        be changed to the rows of one person, who has reach `o`.
+        be changed to the rows of one person, who has reach `o`;
+        `sends_pictures`: the pictures named must have been sent before.
     """
 
     id: UUID | None
@@ -31,6 +32,7 @@ class Editor:
     day_of: Callable[[datetime], date]
     approver_id: UUID | None = None
     own_of: UUID | None = None
+    sends_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from shared.errors import Problem, problem
 from shared.forms.kinds import Instant
 from shared.forms.problems import problems_of
 from shared.forms.record import Record, State, conditions, derived, entered
-from shared.records import numbers, periods, queries
+from shared.records import attachments, numbers, periods, queries
 from shared.records.models import RecordChange
 from shared.records.register import Attempt, Doubt, Editor, Register, Row
 from shared.records.searching import search_text
@@ -152,6 +152,7 @@ def add(
     row.search_text = search_text_of(register, row)
     session.add(row)
     session.flush()  # the history and the capability need the id
+    attachments.bind(session, register, row, attempt)
     register.kept(session, row, attempt)
     session.flush()
     written = plain(register, row)
@@ -180,6 +181,7 @@ def alter(
     row.search_text = search_text_of(register, row)
     _touch(row, by=by)
     session.flush()
+    attachments.bind(session, register, row, attempt)
     register.kept(session, row, attempt)
     session.flush()
     after = plain(register, row)
@@ -293,6 +295,7 @@ def _judged(
         if isinstance(found, Instant) and found.past and (values[name] or by.now) > by.now:
             attempt.refuse(name, "FUTURE")
     register.check(session, attempt)
+    attachments.check(session, register, attempt)
     _require_computed(register.form, attempt, problems)
     known = {p.field for p in problems}
     problems += [p for p in attempt.problems if p.field not in known]

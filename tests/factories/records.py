@@ -1,9 +1,11 @@
 """Editors and kept forms for tests."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from shared.domain.catalog.rules import Category
@@ -69,3 +71,17 @@ def opinion(**more: Any) -> dict[str, Any]:
 
 def _day(instant: datetime) -> date:
     return (instant + timedelta(hours=8)).date()
+
+
+def png(width: int = 4, height: int = 3) -> bytes:
+    """Draw a small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "navy").save(out, "PNG")
+    return out.getvalue()
+
+
+def send_picture(caller: Any, path: str = "customer-profiles/customer_sign") -> str:
+    """Send a picture for a field as a caller of the API does; gives its id."""
+    sent = caller.call("POST", f"/{path}/files", data={"file": (io.BytesIO(png()), "x.png")})
+    assert sent.status_code == 201, sent.text
+    return str(sent.json["id"])

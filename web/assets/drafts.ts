@@ -47,7 +47,7 @@ function fieldsOf(form: HTMLFormElement): Field[] {
     (field): field is Field =>
       field.matches("input[name], select[name], textarea[name]") &&
       !field.matches("[type=password], [type=file], [data-no-draft], [readonly]") &&
-      (!field.matches("[type=hidden]") || field.closest("[data-reference]") !== null),
+      (!field.matches("[type=hidden]") || field.closest("[data-reference], [data-kept]") !== null),
   );
 }
 

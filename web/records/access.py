@@ -153,6 +153,7 @@ def editor(register: Register, verb: str, typed: dict[str, Any] | None = None) -
         day_of=_day_of(g.tenant),
         approver_id=_approver(resource, typed),
         own_of=g.actor.id if is_own and verb != "C" else None,
+        sends_pictures=True,
     )
 
 

@@ -1,6 +1,6 @@
 """What of a list is asked for, from the address of its page.
 
-Shape: `q` is searched, `sort` orders, `after` goes on; each filter stands under its field's name,
+Shape: `text` is searched, `sort` orders, `after` goes on; a filter stands under its field's name,
 ranges as `name_from` and `name_to`. What cannot be read narrows nothing and is said beside it.
 Units: a day of a moment is the store's calendar day, both ends included.
 """
@@ -43,6 +43,10 @@ class ListAsked:
             own_of=own_of,
         )  # fmt: skip
 
+    def words(self) -> dict[str, Any]:
+        """Give what to write into an address that asks for the same."""
+        return {**self.typed, "sort": self.sort} | ({"text": self.text} if self.text else {})
+
     @property
     def is_narrowed(self) -> bool:
         """Whether somebody asked for less than everything."""
@@ -59,7 +63,7 @@ def read(
 ) -> ListAsked:
     """Read the address of a list; by the fields of `unasked` nothing is sorted or narrowed."""
     sheet, known = form.sheet, declared_fields(form)
-    asked = ListAsked(text=sought(args.get("q")))
+    asked = ListAsked(text=sought(args.get("text")))
     sorts = [sort for sort in sheet.sorts if sort.removeprefix("-") not in unasked]
     asked.sort = args["sort"] if args.get("sort") in sorts else sorts[0]
     for name in (name for name in sheet.filters if name not in unasked):

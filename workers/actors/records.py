@@ -10,7 +10,7 @@ from shared.domain.registers import BY_CODE
 from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
-from shared.records import answers, exporting, importing, printing, runs, typesetting
+from shared.records import answers, attachments, exporting, importing, printing, runs, typesetting
 from shared.records.columns import WHOLE, View, view_of
 from shared.records.directories import Around
 from shared.records.events import (
@@ -150,6 +150,7 @@ def save_lines(session: Session, request: SaveLines, at: At) -> None:
 def forget_files(session: Session, request: ForgetFiles, at: At) -> None:
     """Remove files whose time is over (J27)."""
     runs.forget_old(session, Shelf(at.tenant.name, "runs"), now=at.now)
+    attachments.forget_untaken(session, Shelf(at.tenant.name, "attachments"), now=at.now)
 
 
 def _exported(run_id: int, at: At) -> int:

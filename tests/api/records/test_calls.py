@@ -175,8 +175,15 @@ def test_a_guest_is_found_by_pinyin_and_by_the_end_of_the_phone(
     as_role: AsRole, store: Tenant
 ) -> None:
     desk = as_role(store, "FD")
-    assert desk.post("/customer-profiles", records.contact()).status_code == 201
-    other = records.contact(name="陈晨", phone="13900005678")
+    assert (
+        desk.post(
+            "/customer-profiles", records.contact(customer_sign=records.send_picture(desk))
+        ).status_code
+        == 201
+    )
+    other = records.contact(
+        customer_sign=records.send_picture(desk), name="陈晨", phone="13900005678"
+    )
     assert desk.post("/customer-profiles", other).status_code == 201
 
     for text, names in (("wxl", ["王小丽"]), ("小丽", ["王小丽"]), ("5678", ["陈晨"]), ("x y", [])):
@@ -240,9 +247,18 @@ def test_what_clashes_with_the_data_alone_is_a_conflict(
     as_role: AsRole, store: Tenant, typed: dict[str, Any]
 ) -> None:
     desk = as_role(store, "FD")
-    assert desk.post("/customer-profiles", records.contact()).status_code == 201
+    assert (
+        desk.post(
+            "/customer-profiles", records.contact(customer_sign=records.send_picture(desk))
+        ).status_code
+        == 201
+    )
 
-    twice = desk.post("/customer-profiles", records.contact())
+    twice = desk.post(
+        "/customer-profiles", records.contact(customer_sign=records.send_picture(desk))
+    )
     assert (twice.status_code, fields_of(twice)) == (409, {"phone": "DUPLICATE"})
-    worse = desk.post("/customer-profiles", records.contact(gender="?"))
+    worse = desk.post(
+        "/customer-profiles", records.contact(customer_sign=records.send_picture(desk), gender="?")
+    )
     assert (worse.status_code, len(fields_of(worse))) == (422, 2)

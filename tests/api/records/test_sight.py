@@ -33,7 +33,12 @@ def consultant(as_role: AsRole, store: Tenant) -> Caller:
 @pytest.fixture
 def guest(consultant: Caller) -> str:
     """The path of a guest of that consultant's, health part included."""
-    sent = records.profile(consultant=str(consultant.person_id), allergies="花粉过敏", **PHONE)
+    sent = records.profile(
+        customer_sign=records.send_picture(consultant),
+        consultant=str(consultant.person_id),
+        allergies="花粉过敏",
+        **PHONE,
+    )
     made = consultant.post("/customer-profiles", sent)
     assert made.status_code == 201, made.text
     return f"/customer-profiles/{body(made)['id']}"
@@ -107,7 +112,12 @@ def test_who_has_own_rows_only_meets_no_others(
     app: App, as_role: AsRole, store: Tenant, consultant: Caller, guest: str
 ) -> None:
     other = as_role(store, "CON")
-    theirs = body(other.post("/customer-profiles", records.contact(phone="13700000000")))
+    theirs = body(
+        other.post(
+            "/customer-profiles",
+            records.contact(customer_sign=records.send_picture(other), phone="13700000000"),
+        )
+    )
 
     assert [row["id"] for row in body(other.get("/customer-profiles"))["items"]] == [theirs["id"]]
     for method, path, sent in (

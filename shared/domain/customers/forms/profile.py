@@ -18,11 +18,11 @@ from shared.forms.fields import Choice, Day, Fen, Label, Text, Whole
 from shared.forms.kinds import (
     BirthDay,
     Choices,
+    FaceChart,
     Flag,
     Hours,
     PersonName,
     Phone,
-    Picture,
     Reference,
     Signature,
     Staff,
@@ -132,7 +132,7 @@ class Profile(Record):
     skin_problems = Choices(
         ("皮肤问题", "Skin problems"), SKIN_PROBLEMS, secrecy="sensitive", section="skin", width=9
     )
-    diagnosis_chart = Picture(
+    diagnosis_chart = FaceChart(
         ("颜面诊断图", "Facial chart"), secrecy="sensitive", section="skin", width=4
     )
     allergies = Text(

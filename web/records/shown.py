@@ -1,0 +1,98 @@
+"""How a declared field's value reads on a page: labels, money, moments in store time, names.
+
+Shape: values come as JSON, so that a row, a masked row and a history are shown by one function.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
+from marshmallow import fields
+
+from shared.forms.fields import Choice, Fen, Label, Whole
+from shared.forms.kinds import BirthDay, Choices, Flag, Instant, Picture, Pictures, Reference, Staff
+from shared.forms.record import State
+from web import formats, language
+from web.records.pickers import Names
+
+Field = fields.Field[Any]
+
+UNITS: dict[str, Any] = {"piece": _p("unit", "pcs")}  # money says its own unit
+TONES = {State.DRAFT: "warn", State.APPROVED: "good", State.LOCKED: "good", State.VOID: "bad"}
+ACTIONS: dict[str, Any] = {
+    "CREATE": _l("Entered"),
+    "CHANGE": _l("Changed"),
+    "APPROVE": _l("Approved"),
+    "VOID": _l("Voided"),
+    "REVEAL": _l("Hidden data opened"),
+}
+
+
+def said(label: Label) -> str:
+    """Choose the reader's language of a declared text."""
+    return label[0] if language.is_chinese() else label[1]
+
+
+def label_of(found: Field) -> str:
+    """Name a field in the reader's language."""
+    return said(found.metadata["label"])
+
+
+def text(found: Field, value: Any, names: Names) -> str:
+    """Write one value for people; nothing is an empty text."""
+    if value is None or value == []:
+        return ""
+    if isinstance(found, (Picture, Pictures)):
+        return _("Kept") if value else ""
+    for kind, write in _WRITERS.items():
+        if isinstance(found, kind):
+            return str(write(found, value, names))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def is_figure(found: Field) -> bool:
+    """Tell whether values of a field stand in a column of figures."""
+    return isinstance(found, Whole) and not isinstance(found, Reference)
+
+
+def _flag(found: Field, value: Any, names: Names) -> str:
+    return str(_("Yes") if value else _("No"))
+
+
+def _money(found: Field, value: Any, names: Names) -> str:
+    return formats.money(value) if isinstance(value, int) else str(value)
+
+
+def _whole(found: Field, value: Any, names: Names) -> str:
+    return formats.count(value) if isinstance(value, int) else str(value)
+
+
+def _moment(found: Field, value: Any, names: Names) -> str:
+    with suppress(ValueError, TypeError):
+        return formats.moment(datetime.fromisoformat(value), g.tenant.time_zone)
+    return str(value)
+
+
+def _choice(found: Any, value: Any, names: Names) -> str:
+    chosen = value if isinstance(value, list) else [value]
+    known: Mapping[str, Label] = {str(code): label for code, label in found.choices.items()}
+    return str(_(", ")).join(said(known[code]) if code in known else str(code) for code in chosen)
+
+
+_WRITERS: dict[Any, Any] = {
+    Flag: _flag,
+    Fen: _money,
+    Reference: lambda found, value, names: names.record(found.to, value),
+    Staff: lambda found, value, names: names.person(value) or _("No longer here"),
+    Instant: _moment,
+    BirthDay: lambda found, value, names: value.removeprefix("--"),
+    Choice: _choice,
+    Choices: _choice,
+    Whole: _whole,
+    fields.AwareDateTime: _moment,
+}
