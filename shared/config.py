@@ -43,6 +43,8 @@ class Settings:
     worker_listen: str  # host:port of a worker process's health and metrics; empty: none
     mail_url: str  # the server that takes mail, such as smtps://user:secret@host; empty: none
     mail_from: str  # whom mail comes from
+    operator_mail: str  # who hears of jobs that were given up; empty: nobody
+    outside_allowed: tuple[str, ...]  # host:port of inner receivers that notices may go to
     is_development: bool  # shows developers' pages; never in production
 
     @property
@@ -97,6 +99,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             ),
             mail_url=env.str("MAIL_URL", "", validate=_mail_server),
             mail_from=env.str("MAIL_FROM", ""),
+            operator_mail=env.str("OPERATOR_MAIL", ""),
+            outside_allowed=tuple(env.list("OUTSIDE_ALLOWED", [])),
             is_development=env.bool("DEVELOPMENT", False),
         )
         env.seal()

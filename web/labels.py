@@ -14,6 +14,11 @@ from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
+from shared.domain.notifications.forms import TONGUE_LABELS
+from shared.domain.notifications.rules.catalogue import CHANNEL_LABELS
+from shared.domain.notifications.rules.delivery import STATE_LABELS as SEND_STATES
+from shared.domain.notifications.rules.delivery import WITHHELD_LABELS
+from shared.domain.notifications.rules.endpoints import KIND_LABELS as ENDPOINT_KINDS
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
 from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
 from shared.domain.sales.rules import (
@@ -32,6 +37,11 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "sale_kind": SALE_KIND_LABELS,
     "purpose": PURPOSE_LABELS,
     "cost": COST_LABELS,
+    "notice_channel": CHANNEL_LABELS,
+    "notice_state": SEND_STATES,
+    "notice_reason": WITHHELD_LABELS,
+    "endpoint_kind": ENDPOINT_KINDS,
+    "tongue": TONGUE_LABELS,
     "month_state": STATE_LABELS,
     "store_kind": KIND_LABELS,
     "indicator": INDICATORS,
@@ -82,7 +92,12 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "records.judge_lines": _l("Check the rows of a workbook"),
         "records.save_lines": _l("Save the rows of a workbook"),
         "records.forget_files": _l("Remove old files"),
+        "sales.watch_cash_days": _l("Look for days that nobody closed"),
         "notifications.notify": _l("Tell people"),
+        "notifications.send_mail": _l("Send a notice by mail"),
+        "notifications.send_text": _l("Send a notice by SMS or WeChat"),
+        "notifications.post_hook": _l("Post a notice to a group or webhook"),
+        "notifications.watch_jobs": _l("Look for failed jobs"),
     },
     "about": {
         "appt": _l("Appointments"),
@@ -112,6 +127,12 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "x1": _l("Job sheets"),
         "cert": _l("Certificates"),
         "job": _l("Jobs"),
+        "channel": _l("Channels"),
+    },
+    "endpoint_state": {
+        "ON": _p("channel", "On"),
+        "OFF": _p("channel", "Off"),
+        "FAILING": _p("channel", "Failing"),
     },
     "role_change": {
         "INVITED": _l("invited"),
@@ -148,6 +169,8 @@ _TONES = {
         "DONE": "good",
         "REFUSED": "bad",
     },  # fmt: skip
+    "notice_state": {"WAITING": "busy", "SENT": "good", "FAILED": "bad", "WITHHELD": "warn"},
+    "endpoint_state": {"ON": "good", "FAILING": "warn", "OFF": "bad"},
     "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
     "sale_kind": {"REFUND": "bad"},
     "item_state": {"COMING": "busy", "ON_SALE": "good"},

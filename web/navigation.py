@@ -110,6 +110,12 @@ STORE = (
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"
             ),
             Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
+            Destination(
+                endpoint="channel_pages.channels",
+                text=_p("tab", "Notice channels"),
+                icon="bell",
+                covers=("wording_pages.wordings", "wording_pages.wording", "send_log_pages.log"),
+            ),
             Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
         ),
     ),
@@ -133,6 +139,12 @@ HEADQUARTERS = (
         text=_p("section", "Settings"),
         destinations=(
             Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
+            Destination(
+                endpoint="channel_pages.channels",
+                text=_p("tab", "Notice channels"),
+                icon="bell",
+                covers=("wording_pages.wordings", "wording_pages.wording", "send_log_pages.log"),
+            ),
             Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
         ),
     ),

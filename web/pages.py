@@ -17,6 +17,7 @@ from web import (
 )
 from web.catalog import pages as items
 from web.franchise import pages as chain
+from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
 from web.notifications import pages as notices
 from web.records import attachments, picking
 from web.records import pages as records
@@ -42,6 +43,10 @@ PAGES: tuple[Blueprint, ...] = (
     picking.blueprint,
     attachments.blueprint,
     notices.blueprint,
+    my_pages.blueprint,
+    channel_pages.blueprint,
+    wording_pages.blueprint,
+    send_log_pages.blueprint,
     job_pages.blueprint,
     places.blueprint,
     search.blueprint,

@@ -23,7 +23,8 @@ from workers import leases
 from workers.limits import LIMITS
 from workers.loop import BrokerAway, Loop
 
-QUEUES = ("now", "reports", "bulk")
+OUTSIDE = ("mail", "texts", "hooks")  # each may hang for as long as its server likes
+QUEUES = ("now", "reports", "bulk", *OUTSIDE)
 GRACE_SECONDS = 10.0  # what runs at a stop may take this long before it is interrupted
 
 # Each stands in the URL unless the operator wrote another there. A connection that is open and dead
@@ -44,6 +45,7 @@ class WorkerLife(Middleware):
 
     def __init__(self) -> None:
         self._heartbeat: Loop | None = None
+        self._workers: set[Worker] = set()
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         """Take no more than can be run at once: what waits here is not rung elsewhere."""
@@ -51,18 +53,24 @@ class WorkerLife(Middleware):
         worker.delay_prefetch = 1  # we send nothing with a delay
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
-        """Keep the leases alive."""
-        self._heartbeat = leases.heartbeat()
+        """Keep the leases alive; one beat for all workers of this process."""
+        self._workers.add(worker)
+        if self._heartbeat is None:
+            self._heartbeat = leases.heartbeat()
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         """Let short jobs end, interrupt long ones."""
         LIMITS.close(grace_seconds=GRACE_SECONDS)
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
-        """Stop renewing; whoever still works in this process is not hastened any more."""
+        """Stop renewing with the last one; nobody is hastened any more then."""
+        self._workers.discard(worker)
+        if self._workers:
+            return
         LIMITS.reopen()
         if self._heartbeat:
             self._heartbeat.stop()
+            self._heartbeat = None
 
 
 def build(settings: Settings, *, answer: Callable[..., None]) -> Broker:

@@ -27,7 +27,7 @@ TENANTS = 200  # tenants looked at in one round; the next round goes on after th
 LETTERS_A_JOB = 50  # their ids must fit into a job's arguments
 
 # How many jobs of one tenant may be sent or running at once, by queue.
-LANES = {"now": 8, "reports": 4, "bulk": 2}
+LANES = {"now": 8, "reports": 4, "bulk": 2, "mail": 2, "texts": 2, "hooks": 2}
 
 
 class Ring(Protocol):

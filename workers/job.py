@@ -7,7 +7,8 @@ another worker was given the job meanwhile, rolls back.
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -76,6 +77,17 @@ def job(
         return effect
 
     return register
+
+
+@contextmanager
+def outside(session: Session) -> Iterator[None]:
+    """Save what a job has prepared, and let go of the database while it speaks to others.
+
+    What follows the block is saved with the job's end, or not at all: then all is done again, and
+    the other side drops the repeat by the id it was given.
+    """
+    session.commit()
+    yield
 
 
 def answer(**message: Any) -> None:

@@ -39,16 +39,17 @@ class Limits:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Run a block for at most so long.
+        """Run a block for at most so long; a limit around it goes on when it is over.
 
         Raises: TimeLimitExceeded; Shutdown when the process is told to stop meanwhile.
         """
         thread = threading.get_ident()
+        outer = self._working.get(thread)
         try:
             self._watch(thread, time.monotonic() + seconds)
             yield
         finally:
-            self._let_go(thread)
+            self._let_go(thread, outer)
 
     def close(self, *, grace_seconds: float) -> None:
         """Let running blocks go on for so long, then interrupt them; new ones get what is left."""
@@ -78,9 +79,12 @@ class Limits:
         if self._closing_at is not None and self._closing_at < watched.until:
             watched.until, watched.reason = self._closing_at, Shutdown
 
-    def _let_go(self, thread: int) -> None:
+    def _let_go(self, thread: int, outer: _Watched | None) -> None:
         with self._changed:
             self._working.pop(thread, None)
+            if outer is not None:
+                self._working[thread] = outer
+                self._changed.notify_all()
         for _ in range(2):
             pass  # an exception that was already on its way arrives here, inside the block
 

@@ -20,8 +20,8 @@ from prometheus_client import REGISTRY
 from shared.config import settings
 from tenants.pool import pool
 from tenants.services import close_services
-from workers import errands, logs
-from workers.broker import GRACE_SECONDS, Bell
+from workers import crew, errands, logs
+from workers.broker import Bell
 from workers.census import Census
 from workers.clock import TICK_SECONDS, Clock
 from workers.dispatcher import POLL_SECONDS, Dispatcher
@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _stop_on_signals(stop)
     broker = None if given.part in ("clock", "provisioner") else make_broker()
     loops = _loops(given.part, broker)
-    worker = _worker(given, broker) if broker else None
+    works = given.part in ("worker", "all")
+    workers = crew.start(broker, threads=given.threads) if broker and works else []
     if given.part in ("dispatcher", "all"):
         REGISTRY.register(Census())
     endpoint = Endpoint(loops=loops, uses_broker=broker is not None)
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pass
     log.info("stopping", part=given.part)
     endpoint.close()
-    return _stop(loops, worker, broker, was_told=stop.is_set())
+    return _stop(loops, workers, broker, was_told=stop.is_set())
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -106,21 +107,12 @@ def _after(first: Callable[[], None], step: Callable[[], bool]) -> Callable[[], 
     return steps
 
 
-def _worker(given: argparse.Namespace, broker: Broker) -> Worker | None:
-    if given.part not in ("worker", "all"):
-        return None
-    worker = Worker(broker, worker_threads=given.threads)
-    worker.start()
-    return worker
-
-
 def _stop(
-    loops: list[Loop], worker: Worker | None, broker: Broker | None, *, was_told: bool
+    loops: list[Loop], workers: list[Worker], broker: Broker | None, *, was_told: bool
 ) -> int:
     for loop in loops:
         loop.stop()
-    if worker:
-        worker.stop(timeout=int((GRACE_SECONDS + 5) * 1000))
+    crew.stop(workers)
     if broker:
         broker.close()
     pool().close()

@@ -1,6 +1,6 @@
 """When a store's own calendar asks for work, and for which; no clock and no database here.
 
-Form: specification section 12, J03, J08, J13, J17, J18, J19.
+Form: specification section 12, J03, J10, J28, J08, J13, J17, J18, J19.
 Shape: an occurrence is named by the wall-clock time it stands for, so a day is done once even if
 the store moves to another zone meanwhile; its instant follows from the zone of the moment.
 Units: a time in a missing hour comes at the next valid minute, one in a doubled hour the first
@@ -17,7 +17,9 @@ from cronsim import CronSim
 from shared.days import month_of, previous_month
 from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
+from shared.domain.notifications import events as notifications
 from shared.domain.reporting import events as reporting
+from shared.domain.sales import events as sales
 from shared.events.messages import Request
 from shared.records import events as records
 
@@ -70,6 +72,12 @@ SCHEDULES: tuple[Schedule, ...] = (
         requests=lambda day: (customers.WatchProfiles(day=day),),
     ),
     Schedule(
+        id="J10",
+        kind="store",
+        cron="0 12 * * *",
+        requests=lambda day: (sales.WatchCashDays(day=day),),
+    ),
+    Schedule(
         id="J13",
         kind="store",
         cron="0 5 1 * *",
@@ -111,6 +119,16 @@ SCHEDULES: tuple[Schedule, ...] = (
         kind="store",
         cron="0 3 * * *",
         requests=lambda day: (records.ForgetFiles(),),
+    ),
+    *(
+        Schedule(
+            id=f"J28-{kind}",
+            kind=kind,
+            cron="20 * * * *",
+            is_local=False,
+            requests=lambda day: (notifications.WatchJobs(),),
+        )
+        for kind in ("store", "hq")
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from shared.db import tenant_settings as settings
 from shared.db.base import Base, HqBase
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
@@ -13,6 +14,7 @@ from shared.domain.surveys import models as surveys
 from shared.records import models as records
 
 MODULES = (
+    settings,
     records,
     catalog,
     customers,

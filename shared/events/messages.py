@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 Wire = dict[str, Any]
-Queue = Literal["now", "reports", "bulk"]
+Queue = Literal["now", "reports", "bulk", "mail", "texts", "hooks"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

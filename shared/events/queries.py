@@ -63,6 +63,10 @@ _RECENT = text(
     ORDER BY created_at DESC, id DESC LIMIT :limit
     """
 )
+_GIVEN_UP = text(
+    f"SELECT {_COLUMNS} FROM ops.job WHERE tenant = :tenant AND state = 'dead' "
+    "AND finished_at >= :since ORDER BY finished_at, id"
+)
 _ONE = text(f"SELECT {_COLUMNS} FROM ops.job WHERE tenant = :tenant AND id = :id")
 _RERUN = text(
     f"""
@@ -95,6 +99,12 @@ def recent_jobs(
         _RECENT,
         {"tenant": tenant, "state": state, "before": instant, "before_id": row_id, "limit": limit},
     )
+    return [Job(*row) for row in rows]
+
+
+def given_up(session: Session, *, tenant: str, since: datetime) -> Sequence[Job]:
+    """List a tenant's jobs that were given up since an instant, oldest first."""
+    rows = session.execute(_GIVEN_UP, {"tenant": tenant, "since": since})
     return [Job(*row) for row in rows]
 
 

@@ -66,7 +66,10 @@ def test_the_example_names_every_setting_and_no_other() -> None:
 
 
 def test_the_example_is_a_valid_environment_once_its_secrets_are_there() -> None:
-    made = dict.fromkeys(SECRETS, "x" * 40) | {"ROLLBOOK_BROKER_URL": "amqp://u:p@h/v"}
+    made = dict.fromkeys(SECRETS, "x" * 40) | {
+        "ROLLBOOK_BROKER_URL": "amqp://u:p@h/v",
+        "ROLLBOOK_MAIL_URL": "smtps://u:p@h",
+    }
     plain = {name: value for name, value in example().items() if not name.endswith("_FILE")}
 
     read = load({**plain, **made})
@@ -183,7 +186,7 @@ def test_every_container_is_bounded_and_none_has_a_secret_in_its_environment() -
 
 
 def test_the_containers_settings_make_a_rollbook(tmp_path: Path) -> None:
-    secrets = {"broker_url": "amqp://rollbook:p@rabbitmq:5672/rollbook"}
+    secrets = {"broker_url": "amqp://rollbook:p@rabbitmq:5672/rollbook", "mail_url": ""}
     for name in compose()["secrets"]:
         (tmp_path / name).write_text(secrets.get(name, "k" * 40))
     for name, service in compose()["services"].items():

@@ -11,7 +11,6 @@ from tests.house.code import ROOT, capabilities
 UNHEARD = {
     "surveys.opinion_given": "for the callback of who wants one or was not satisfied (W4)",
     "surveys.suggestion_adopted": "for the coupon of 20 % off the next treatment",
-    "reporting.month_blocked": "for the manager's notice of what is missing",
 }
 
 

@@ -53,7 +53,7 @@ REACH: dict[str, dict[str, list[str]]] = {
     "app_dispatch": {
         "registry.tenants": ["SELECT"],
         "registry.contracts": ["SELECT"],
-        "registry.people": ["SELECT(id login name locale disabled_at)"],
+        "registry.people": ["SELECT(id login name locale disabled_at email)"],
         "registry.memberships": ["SELECT(person_id tenant role)"],
         "registry.version": ["SELECT"],
         "ops.job": [

@@ -1,20 +1,23 @@
-"""The inbox as JSON: one's own notices in this tenant, and the number the badge shows."""
+"""Notices as JSON: one's own inbox and channels, the badge's number, the store's send log."""
 
 from datetime import datetime
 from typing import Any
 
 from flask import g, request
-from marshmallow import fields
+from marshmallow import fields, validate
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from shared.domain.notifications.forms import Notice, Unread
-from shared.domain.notifications.queries import inbox
-from shared.domain.notifications.service import reading
+from shared.domain.notifications.forms import Notice, OwnChannels, Sent, Unread
+from shared.domain.notifications.queries import inbox, settings
+from shared.domain.notifications.queries import sending as queries
+from shared.domain.notifications.rules.catalogue import Channel
+from shared.domain.notifications.rules.delivery import State
+from shared.domain.notifications.service import preferences, reading, sending
 from shared.forms.fields import Form
 from web import paging
 from web.api import ApiBlueprint
-from web.auth import signed_in
+from web.auth import requires, signed_in
 from web.extensions import db
 
 blueprint = ApiBlueprint("notices", __name__, description="通知 notices")
@@ -30,6 +33,13 @@ class ReadUntil(Form):
     """The instant up to which the inbox was seen."""
 
     until = fields.AwareDateTime(required=True)
+
+
+class LogAsked(paging.PageAsked):
+    """All messages, or those by one channel or in one state."""
+
+    channel = fields.String(load_default=None, validate=validate.OneOf(list(Channel), error="ENUM"))
+    state = fields.String(load_default=None, validate=validate.OneOf(list(State), error="ENUM"))
 
 
 class Unchanged(HTTPException):
@@ -86,3 +96,48 @@ def read_notice(notice_id: int) -> None:
 def read_all(loaded: dict[str, Any]) -> None:
     """Mark as read what stood in the inbox at an instant."""
     reading.read_all(db.session(), person_id=g.actor.id, until=loaded["until"], now=g.now)
+
+
+@blueprint.call("GET", "/notices/channels")
+@signed_in
+@blueprint.gives(200, OwnChannels)
+def own_channels() -> dict[str, list[str]]:
+    """List the channels by which one hears in this tenant."""
+    off = {channel for _, channel in settings.switched_off(db.session(), g.actor.id)}
+    return {"channels": [code for code in preferences.OWN_CHANNELS if code not in off]}
+
+
+@blueprint.call("PUT", "/notices/channels")
+@signed_in
+@blueprint.takes(OwnChannels)
+@blueprint.gives(204)
+def choose_channels(loaded: dict[str, Any]) -> None:
+    """Hear by these channels alone; what obliges comes by all of its own."""
+    wanted = frozenset(loaded["channels"])
+    preferences.choose_channels(db.session(), person_id=g.actor.id, wanted=wanted, now=g.now)
+
+
+@blueprint.call("GET", "/notices/log")
+@requires("notices", "R")
+@blueprint.takes(LogAsked, "query")
+@blueprint.gives(200, paging.page_of(Sent))
+def send_log(asked: dict[str, Any]) -> paging.Page:
+    """List what was sent to whom, newest first."""
+    after = paging.after(asked)
+    wanted = queries.LogAsked(
+        channel=asked["channel"] or "",
+        state=asked["state"] or "",
+        before=(datetime.fromisoformat(after[0]), int(after[1])) if after else None,
+    )
+    rows = queries.log(db.session(), asked=wanted, limit=asked["limit"] + 1)
+    return paging.page(
+        rows, limit=asked["limit"], position=lambda row: [row.created_at.isoformat(), row.id]
+    )
+
+
+@blueprint.call("POST", "/notices/log/<id:delivery_id>/again")
+@requires("notices", "U")
+@blueprint.gives(200, Sent)
+def send_again(delivery_id: int) -> Any:
+    """Send a message that failed once more."""
+    return sending.send_again(db.session(), delivery_id, now=g.now)

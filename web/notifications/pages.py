@@ -31,7 +31,7 @@ def notices() -> ResponseReturnValue:
         asked=inbox.Asked(
             is_unread=is_unread,
             about=about if about in dict(labels.choices("about")) else "",
-            before=_position(request.args.get("before")),
+            before=position(request.args.get("before")),
         ),
     )
     shown = listed[:PAGE]
@@ -63,12 +63,7 @@ def read_all() -> ResponseReturnValue:
     return _back()
 
 
-def _back() -> ResponseReturnValue:
-    unread, about = request.form.get("unread") and "", request.form.get("about") or None
-    return redirect(url_for("notice_pages.notices", unread=unread, about=about), 303)
-
-
-def _position(text: str | None) -> inbox.Position | None:
+def position(text: str | None) -> inbox.Position | None:
     """Read where the last page ended; anything else begins at the top."""
     instant, _, number = (text or "").partition("/")
     try:
@@ -78,3 +73,8 @@ def _position(text: str | None) -> inbox.Position | None:
     if at.tzinfo is None or not number.isascii() or not number.isdecimal() or len(number) > 18:
         return None
     return at, int(number)
+
+
+def _back() -> ResponseReturnValue:
+    unread, about = request.form.get("unread") and "", request.form.get("about") or None
+    return redirect(url_for("notice_pages.notices", unread=unread, about=about), 303)

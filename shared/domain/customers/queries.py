@@ -1,7 +1,9 @@
 """Questions about customers."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from sqlalchemy import String, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.customers.models import Customer
 from shared.domain.customers.rules import contact as rules
+from shared.forms.record import State
 
 
 class NoSuchCustomer(errors.Missing):
@@ -138,3 +141,25 @@ def birthdays(
         .limit(limit)
     )
     return [(by_day[text], name, number) for text, name, number in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """How a guest may be written to: the number, and the times he or she wants none."""
+
+    phone: str | None
+    no_call_times: tuple[str, ...]
+
+
+def may_be_messaged(
+    session: Session, customer_id: int, *, purpose: Literal["service", "marketing"]
+) -> Reachable | None:
+    """Say how a guest may be written to for a purpose; None without the consent for it.
+
+    Shape: `no_call_times` are the guest's own, as `12:00-14:00`; none typed means the default.
+    """
+    found = session.get(Customer, customer_id)
+    if found is None or found.state == State.VOID:
+        return None
+    agreed = found.consent_marketing if purpose == "marketing" else found.consent_service
+    return Reachable(found.phone, tuple(found.no_call_times or ())) if agreed else None

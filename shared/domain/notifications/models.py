@@ -1,15 +1,28 @@
 """Tables of the notifications: what was told to whom, by which channel, and how it went."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base, IdPk
+from shared.db.base import LEDGER, Base, IdPk
 from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.rules.delivery import State
+from shared.domain.notifications.rules.endpoints import Kind
 
 _CHANNELS = ", ".join(f"'{channel}'" for channel in Channel)
+_KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 _STATES = ", ".join(f"'{state}'" for state in State)
 
 
@@ -17,7 +30,8 @@ class Delivery(Base):
     """One message to one recipient by one channel; several events of one kind may share it.
 
     Shape: `recipient` is `person:<uuid>`, `customer:<id>`, `endpoint:<id>` or `operator`.
-    An APP message is there from `due_at` on; the others have a job that sends them then.
+    An APP message is there from `due_at` on; the others have a job that sends them then. `uid` is
+    what a receiver drops a repeat by.
     """
 
     __tablename__ = "deliveries"
@@ -38,6 +52,7 @@ class Delivery(Base):
     attempted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    uid: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
     __table_args__ = (
         CheckConstraint(f"channel IN ({_CHANNELS})", name="channel"),
@@ -82,3 +97,82 @@ class EventTurn(Base):
 
     event: Mapped[str] = mapped_column(String(40), primary_key=True)
     told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Wording(Base):
+    """One version of an event's text, as the manager wrote it; the newest counts.
+
+    Shape: `audience` is `staff` or `guest`; `number` counts from 1, the default is 0 and no row;
+    a version without texts puts the default back.
+    """
+
+    __tablename__ = "notice_wordings"
+    __table_args__ = (
+        CheckConstraint("audience IN ('staff', 'guest')", name="audience"),
+        CheckConstraint("(zh IS NULL) = (en IS NULL)", name="both"),
+        {"info": LEDGER},
+    )
+
+    event: Mapped[str] = mapped_column(String(40), primary_key=True)
+    audience: Mapped[str] = mapped_column(String(5), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    zh: Mapped[str | None] = mapped_column(String(500))
+    en: Mapped[str | None] = mapped_column(String(500))
+    made_by: Mapped[UUID]
+    made_by_name: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SwitchedOff(Base):
+    """A channel that a person does not want to hear by."""
+
+    __tablename__ = "switched_off_channels"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(4), primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Endpoint(Base):
+    """A place of the store's choice that messages go to: a chat group, a webhook, a provider.
+
+    Shape: `sealed` holds key and secrets, encrypted for this row (rules/endpoints.py says how);
+    `hint` is the end of the key; `url` only where somebody types one. SMS and WX are the
+    providers that carry the store's messages to people. One that failed too often is off.
+    """
+
+    __tablename__ = "notice_endpoints"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_KINDS})", name="kind"),
+        CheckConstraint("locale IN ('zh', 'en')", name="locale"),
+        Index(
+            "uq_notice_endpoints_provider",
+            "kind",
+            unique=True,
+            postgresql_where=text("kind IN ('SMS', 'WX') AND removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(40))
+    url: Mapped[str | None] = mapped_column(String(400))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    hint: Mapped[str] = mapped_column(String(8))
+    locale: Mapped[str] = mapped_column(String(2))
+    is_on: Mapped[bool]
+    failures: Mapped[int]
+    paused_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_error: Mapped[str | None] = mapped_column(String(40))
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class EndpointTopic(Base):
+    """A group of events that a chat group or webhook wants; without any it gets all."""
+
+    __tablename__ = "notice_endpoint_topics"
+
+    endpoint_id: Mapped[UUID] = mapped_column(ForeignKey("notice_endpoints.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from shared import days
 from shared.domain.sales.events import CashDayClosed, RowsImported, SaleRecorded
 from shared.events.messages import Fact, Queue, Request, on
+from shared.events.notices import Notify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +134,46 @@ def follow_an_import(fact: RowsImported) -> Request:
 def follow_a_day_close(fact: CashDayClosed) -> Request:
     """Try the month again at every day close, until nothing is missing (W9)."""
     return ComputeMonth(month=days.month_of(fact.day))
+
+
+# fact -> event, (中文, English)
+_STEPS: dict[type[Fact], tuple[str, str, str]] = {
+    MonthComputed: ("month.computed", "已计算", "computed"),
+    MonthReviewed: ("month.reviewed", "已审核", "reviewed"),
+    MonthClosed: ("month.closed", "已关账", "closed"),
+    MonthReopened: ("month.reopened", "已重开", "reopened"),
+}
+
+
+_Step = MonthComputed | MonthReviewed | MonthClosed | MonthReopened
+
+
+def tell_of_a_step(fact: _Step) -> Request:
+    """Tell the manager, and the headquarters' analysts, how far a month has come."""
+    event, zh, en = _STEPS[type(fact)]
+    month = days.month_text(fact.month)
+    return Notify(
+        event=event,
+        key=f"{month}/{fact.revision}",
+        facts={"month": month, "state": zh},
+        facts_en={"state": en},
+    )
+
+
+on(MonthComputed)(tell_of_a_step)
+on(MonthReviewed)(tell_of_a_step)
+on(MonthClosed)(tell_of_a_step)
+on(MonthReopened)(tell_of_a_step)
+
+
+@on(MonthBlocked)
+def tell_of_gaps(fact: MonthBlocked) -> Request:
+    """Tell the manager what keeps a month from being computed, once for each set of days."""
+    month = days.month_text(fact.month)
+    numbers = [str(day.day) for day in fact.days]
+    return Notify(
+        event="month.blocked",
+        key=f"{month}/{'.'.join(numbers)}",
+        facts={"month": month, "reasons": f"{'、'.join(numbers)}日未日结"},
+        facts_en={"reasons": f"not closed: {', '.join(numbers)}"},
+    )

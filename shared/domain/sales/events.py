@@ -33,6 +33,18 @@ class RowsImported(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchCashDays(Request):
+    """Tell of days that nobody has closed by the next noon (J10)."""
+
+    wire: ClassVar[str] = "sales.watch_cash_days"
+    day: date
+
+    def uniq(self) -> str:
+        """One waiting look a day."""
+        return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRows(Request):
     """Import the next rows of a file; asks for itself again until none is left."""
 

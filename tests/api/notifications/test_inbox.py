@@ -25,8 +25,8 @@ AsRole = Callable[[Tenant, Role], Caller]
 def tell(store: Tenant, person: UUID, *keys: str, event: str = "opinion.negative") -> None:
     """Put one notice per key into a person's inbox, an hour apart."""
     member = Member(id=person, roles=frozenset({"MGR"}), locale="zh")
-    here = telling.Here(name=store.display_name, zone=store.time_zone, members=(member,))
-    noon = datetime.now(UTC) - timedelta(days=2)
+    noon = (datetime.now(UTC) - timedelta(days=2)).replace(hour=12)
+    here = telling.Here(name=store.display_name, zone="UTC", today=noon.date(), members=(member,))
     with tenant_session(store) as session:
         for hours, key in enumerate(keys):
             notice = Notify(event=event, key=key, facts={"level": key, "reason": "<b>慢</b>"})

@@ -21,6 +21,7 @@ from shared.domain.franchise.models import RefusedLetter, StoreFile, StoreMonth
 from shared.domain.franchise.rules import snapshots
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision, Snapshot
 from shared.domain.franchise.service import sending
+from shared.domain.notifications.service import upward
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules.states import Actor, Authority
 from shared.domain.reporting.service import closing
@@ -70,7 +71,7 @@ def read_letters(
     """Apply letters that arrived, oldest first; reading one again changes nothing.
 
     Locks: the store's month at a headquarters; at a store as the decided verb does.
-    Emits: AggregateMonth per touched month; SendSnapshots after a decision.
+    Emits: AggregateMonth per touched month; SendSnapshots after a decision; Notify.
     """
     touched: set[date] = set()
     for letter in post.read(session, tuple(letters), receiver=reader.name):
@@ -88,6 +89,9 @@ def _apply(session: Session, letter: Letter, *, reader: Reader, now: datetime) -
         return _apply_snapshot(session, letter)
     if letter.kind == snapshots.MONTH_DECISION and letter.sender == reader.hq:
         _apply_decision(session, letter, now=now)
+        return set()
+    if letter.kind == upward.NOTICE and reader.is_hq:
+        upward.receive(session, letter)
         return set()
     raise UnknownKind(kind=letter.kind)
 

@@ -22,6 +22,11 @@ def already_told(session: Session, *, event: str, key: str) -> set[Place]:
     return {(recipient, channel) for recipient, channel in rows}
 
 
+def told_keys(session: Session, *, event: str) -> set[str]:
+    """List the keys of an event that somebody heard of."""
+    return set(session.scalars(select(Told.key).where(Told.event == event).distinct()))
+
+
 def open_for_merging(session: Session, *, event: str, now: datetime) -> dict[Place, Delivery]:
     """Give the newest message of an event per recipient and channel that can still take more.
 
@@ -35,7 +40,11 @@ def open_for_merging(session: Session, *, event: str, now: datetime) -> dict[Pla
             Delivery.created_at > now - MERGE_WITHIN,
             or_(
                 and_(Delivery.channel == Channel.APP, Delivery.state == State.SENT),
-                and_(Delivery.state == State.WAITING, Delivery.attempted_at.is_(None)),
+                and_(
+                    Delivery.state == State.WAITING,
+                    Delivery.attempted_at.is_(None),
+                    Delivery.channel != Channel.HOOK,  # a program counts by itself
+                ),
             ),
         )
         .order_by(Delivery.created_at, Delivery.id)

@@ -1,5 +1,7 @@
 """When a message goes out and what keeps it back: quiet hours, merging, tries."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -41,6 +43,38 @@ WITHHELD_LABELS: dict[Withheld, tuple[str, str]] = {
     Withheld.NOT_SET_UP: ("该渠道未开通", "The channel is not set up"),
     Withheld.GONE: ("接收人已不存在", "The recipient is gone"),
 }
+
+
+Window = tuple[time, time]
+
+NO_CALL_DEFAULT: tuple[Window, ...] = ((time(12), time(14)), (time(20), time(10)))  # F04
+
+
+def windows(texts: Iterable[str]) -> tuple[Window, ...]:
+    """Read a guest's no-call times, such as `12:00-14:00`; what is no time is left out."""
+    read = []
+    for text in texts:
+        begins, _, ends = text.partition("-")
+        with suppress(ValueError):
+            read.append((time.fromisoformat(begins), time.fromisoformat(ends)))
+    return tuple(read)
+
+
+def after_all(instant: datetime, *, zone: str, quiet: Iterable[Window]) -> datetime:
+    """Give the first instant from this one on that lies in none of the windows.
+
+    Units: windows that leave no free minute keep nothing back.
+    """
+    windows = list(quiet)
+    due = instant
+    for _ in range(2 * len(windows) + 1):
+        later = due
+        for begins, ends in windows:
+            later = after_quiet(later, zone=zone, begins=begins, ends=ends)
+        if later == due:
+            return due
+        due = later
+    return instant
 
 
 def after_quiet(instant: datetime, *, zone: str, begins: time, ends: time) -> datetime:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.domain.notifications.rules.catalogue import Event
+from shared.domain.notifications.rules.catalogue import Channel, Event
 from shared.events.notices import Notify
 
 MANAGERS = frozenset({"MGR", "HQA"})
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +21,24 @@ class Member:
     mail: str | None = None
     phone: str | None = None
 
+    def address(self, channel: Channel) -> str | None:
+        """Say how this channel reaches the person; None when it does not."""
+        return self.mail if channel is Channel.MAIL else self.phone
+
 
 def person(person_id: UUID) -> str:
     """Name a person in the tables."""
     return f"person:{person_id}"
+
+
+def customer(customer_id: int) -> str:
+    """Name a guest in the tables."""
+    return f"customer:{customer_id}"
+
+
+def endpoint(endpoint_id: UUID) -> str:
+    """Name an endpoint in the tables."""
+    return f"endpoint:{endpoint_id}"
 
 
 def staff_for(event: Event, notice: Notify, members: Iterable[Member]) -> list[Member]:

@@ -16,6 +16,7 @@ from shared.domain.sales.queries import cash
 from shared.domain.sales.service import drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
+from shared.events.notices import Notify
 
 
 class NotCounted(errors.Conflict):
@@ -150,7 +151,7 @@ def close_cash_day(
     Form: F08 manager_sign; C2: a variance needs a reason, above 20.00 the manager's own.
     Units: what was sold since the count changes the variance, so it is judged again here.
     Locks: the cash day.
-    Emits: CashDayClosed.
+    Emits: CashDayClosed; Notify `cash.variance` above 200.00.
     Raises: FormInvalid, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson.
     """
     held = drawer.lock_open_day(session, closing.day, now=now)
@@ -174,7 +175,16 @@ def close_cash_day(
     held.state = "CLOSED"
     session.flush()  # later statements of this transaction ask the table
     publish(session, CashDayClosed(day=closing.day))
+    if figures.tells_headquarters and figures.variance_fen is not None:
+        _tell_variance(session, closing.day, figures.variance_fen)
     return held
+
+
+def _tell_variance(session: Session, day: date, variance_fen: int) -> None:
+    sign, fen = "-" if variance_fen < 0 else "+", abs(variance_fen)
+    amount = f"{sign}{fen // 100}.{fen % 100:02d}"
+    facts = {"date": day.isoformat(), "amount": amount}
+    publish(session, Notify(event="cash.variance", key=day.isoformat(), facts=facts))
 
 
 def _raise_if(problems: list[Problem]) -> None:
