@@ -38,6 +38,7 @@ class Settings:
     public_url: str
     stock: int  # ready schemas kept for new stores, and one for a new headquarters
     trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
+    guest_domain: str  # each store has a host of its own below it for guests; empty: the public one
     other_hosts: tuple[str, ...]  # names by which our own machines ask, beside the public one
     metrics_token: str  # lets a monitor in from elsewhere; empty: from this machine only
     worker_listen: str  # host:port of a worker process's health and metrics; empty: none
@@ -92,6 +93,9 @@ def load(environ: Mapping[str, str]) -> Settings:
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
             stock=env.int("STOCK", 3, validate=validate.Range(min=0, max=1000)),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),
+            guest_domain=env.str(
+                "GUEST_DOMAIN", "", validate=validate.Regexp(r"(|[a-z0-9-]+(\.[a-z0-9-]+)+)$")
+            ),
             other_hosts=tuple(env.list("OTHER_HOSTS", [])),
             metrics_token=env.str("METRICS_TOKEN", "", validate=_empty_or_long),
             worker_listen=env.str(

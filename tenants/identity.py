@@ -190,6 +190,17 @@ def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | No
     return _visit(row) if row else None
 
 
+def tenant_of_signed_link(slug: str) -> Tenant | None:
+    """Find the tenant that a link signed by us names; only what we signed may be asked for."""
+    with service("app_auth") as connection:
+        row = connection.execute(
+            f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.slug = %s "
+            "AND t.state <> 'retired'",
+            [slug],
+        ).fetchone()
+    return tenant_of(row) if row else None
+
+
 def end_session(token: str) -> None:
     """End one session."""
     with service("app_auth") as connection:

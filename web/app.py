@@ -145,7 +145,8 @@ def _flask_config(read: Settings) -> dict[str, Any]:
 
 def _hosts(read: Settings) -> list[str]:
     own = urlsplit(read.public_url).hostname
-    return [*([own] if own else []), *read.other_hosts, "localhost", "127.0.0.1", "[::1]"]
+    guests = [f".{read.guest_domain}"] if read.guest_domain else []
+    return [*([own] if own else []), *guests, *read.other_hosts, "localhost", "127.0.0.1", "[::1]"]
 
 
 def _wrap(app: App, read: Settings) -> None:

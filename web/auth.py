@@ -19,7 +19,7 @@ from flask import Flask, current_app, g, request, session
 from shared import errors
 from tenants import api_tokens, identity, permissions
 from tenants.registry import Tenant
-from web import freshness, tenancy
+from web import freshness, guests, tenancy
 from web.extensions import csrf
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -35,6 +35,7 @@ class Access:
     only: Literal["store", "hq"] | None = None
     is_public: bool = False
     is_fresh: bool = False
+    is_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,11 @@ def public(view: View) -> View:
     return _declare(Access(is_public=True))(view)
 
 
+def guest(view: View) -> View:
+    """Let in whoever holds a link of ours (web/guests.py); `g.guest_secret` is what it holds."""
+    return _declare(Access(is_public=True, is_guests=True))(view)
+
+
 def init_app(app: Flask) -> None:
     """Ask at the door, before any view or body parsing."""
     app.before_request(_admit)
@@ -161,7 +167,10 @@ def _admit() -> None:
         request.max_content_length = LARGEST_BODY
     slug = tenancy.slug_of(request.path)
     access = _declared()
+    guests.check_host(is_guests=access is not None and access.is_guests)
     if access is not None and access.is_public:
+        if access.is_guests:
+            g.guest_secret = guests.enter((request.view_args or {})["token"], now=g.now)
         csrf.protect()
     elif slug is not None:
         _admit_member(slug, access)

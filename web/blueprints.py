@@ -6,7 +6,9 @@ from shared.domain.registers import REGISTERS
 from web import account, api_docs, components, health, job_centre, metrics, pages, people_api
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
+from web.catalog import stock_api as stock
 from web.customers import api as customers
+from web.customers import merge_api as merges
 from web.franchise import api as franchise
 from web.notifications import api as notifications
 from web.records import api as records
@@ -16,6 +18,7 @@ from web.reporting import close_api as month_close
 from web.sales import api as sales
 from web.sales import cash_api as cash
 from web.sales import imports_api as imports
+from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
@@ -25,12 +28,15 @@ API: tuple[ApiBlueprint, ...] = (
     franchise.blueprint,
     imports.blueprint,
     job_centre.blueprint,
+    links.blueprint,
+    merges.blueprint,
     month_close.blueprint,
     notifications.blueprint,
     people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,
     attachments.api,
+    stock.blueprint,
     *(records.made_for(register) for register in REGISTERS),
 )
 PAGES: tuple[Blueprint, ...] = (

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 
 from shared.domain.catalog.rules import LABELS as CATEGORIES
+from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
@@ -27,6 +28,7 @@ from shared.domain.sales.rules import (
     SALE_KIND_LABELS,
     TENDER_LABELS,
 )
+from shared.domain.surveys.rules import WAYS
 from web import language
 
 _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
@@ -46,6 +48,8 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "store_kind": KIND_LABELS,
     "indicator": INDICATORS,
     "ranking": RANKINGS,
+    "stock_move": MOVE_KINDS,
+    "opinion_way": WAYS,
 }
 
 # which kind the parts of an indicator are; all others are parted by category

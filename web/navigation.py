@@ -105,7 +105,12 @@ STORE = (
     Section(
         text=_p("section", "Settings"),
         destinations=(
-            Destination(endpoint="item_pages.items", text=_p("tab", "Items"), icon="tag"),
+            Destination(
+                endpoint="item_pages.items",
+                text=_p("tab", "Items"),
+                icon="tag",
+                covers=("stock_pages.stock", "stock_pages.receive", "stock_pages.count"),
+            ),
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"
             ),

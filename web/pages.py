@@ -16,6 +16,8 @@ from web import (
     token_pages,
 )
 from web.catalog import pages as items
+from web.catalog import stock_pages as stock
+from web.customers import merge_pages as merges
 from web.franchise import pages as chain
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
 from web.notifications import pages as notices
@@ -24,8 +26,11 @@ from web.records import pages as records
 from web.records.exports import EXPORTS
 from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
+from web.reporting import effect_pages as effects
 from web.reporting import pages as months
 from web.sales.pages import cash_days, imports, receipts
+from web.surveys import guest_pages
+from web.surveys import pages as opinion_links
 
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
@@ -33,11 +38,16 @@ PAGES: tuple[Blueprint, ...] = (
     receipts.blueprint,
     cash_days.blueprint,
     items.blueprint,
+    stock.blueprint,
+    merges.blueprint,
+    opinion_links.blueprint,
+    guest_pages.blueprint,
     imports.blueprint,
     *EXPORTS,
     *IMPORTS,
     *PAPERS,
     months.blueprint,
+    effects.blueprint,
     chain.blueprint,
     *records.PAGES,
     picking.blueprint,

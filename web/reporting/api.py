@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema
 
 from shared.domain.reporting import forms
-from shared.domain.reporting.queries import checks, days, detail, months, sales_report
+from shared.domain.reporting.queries import checks, days, detail, handouts, months, sales_report
 from shared.forms.fields import Form
 from web import paging
 from web.api import ApiBlueprint
@@ -39,6 +39,14 @@ class DifferencesAsked(Form):
 def day_report(day: date) -> days.DayReport:
     """Show what a business day brought."""
     return days.day_report(db.session(), day)
+
+
+@blueprint.call("GET", "/handouts/effect/<month:month>")
+@requires("F01", "X", only="store")
+@blueprint.gives(200, forms.HandoutEffect)
+def handout_effect(month: date) -> handouts.Effect:
+    """Show what a month's samples and gifts cost and brought."""
+    return handouts.effect(db.session(), month)
 
 
 @blueprint.call("GET", "/months")

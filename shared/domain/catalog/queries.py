@@ -144,6 +144,15 @@ def moves(session: Session, item_id: int, *, limit: int = 50) -> Sequence[StockM
     ).all()
 
 
+def handouts_of(session: Session, month: date) -> Sequence[Handout]:
+    """List what was given away in a month, voided ones left out."""
+    return session.scalars(
+        select(Handout)
+        .where(Handout.business_date.between(month, last_day(month)), Handout.state != State.VOID)
+        .order_by(Handout.id)
+    ).all()
+
+
 def given_fen(session: Session, *, customer_ids: set[int], month: date, but_not: int | None) -> int:
     """Sum what a customer, by all profiles, was given in a month, at cost, without one record."""
     given = select(func.coalesce(func.sum(Handout.cost_fen), 0)).where(

@@ -246,6 +246,19 @@ class Differences(Schema):
     slips = fields.List(fields.Nested(LateSlip), required=True)
 
 
+class HandoutEffect(Schema):
+    """What a month's samples and gifts cost and brought within thirty days."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    handouts = fields.Integer(required=True)
+    cost_fen = _fen("成本合计", "Cost")
+    received = fields.Integer(required=True)
+    converted = fields.Integer(required=True)
+    sales_fen = _fen("30天内销售", "Sales within 30 days")
+    conversion_rate = Ratio(("转化率", "Conversion rate"))
+    sales_per_cost = Ratio(("投入产出", "Sales per cost"))
+
+
 class Review(Form):
     """The manager's signature; `acknowledged` says why cost lines are missing."""
 

@@ -1,11 +1,12 @@
 """Tables of the surveys: opinions of guests."""
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base
+from shared.db.base import Base, IdPk
 from shared.domain.surveys.rules import OVERALL
 from shared.records.models import RecordColumns, state_check
 
@@ -56,3 +57,25 @@ class Opinion(RecordColumns, Base):
     contact_phone: Mapped[str | None] = mapped_column(String(20), info={"personal": True})
     way: Mapped[str] = mapped_column(String(6))
     suggestion_state: Mapped[str | None] = mapped_column(String(8))
+
+
+class OpinionLink(Base):
+    """A way for a guest to give an opinion without an account: one link, or a tablet for a day.
+
+    Shape: `key_hash` is the SHA-256 of what the address holds. A used link of an anonymous opinion
+        keeps neither customer nor the hour of use.
+    """
+
+    __tablename__ = "opinion_links"
+    __table_args__ = (CheckConstraint("kind IN ('LINK', 'TABLET')", name="kind"),)
+
+    id: Mapped[IdPk]
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    kind: Mapped[str] = mapped_column(String(6))
+    customer: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    visit_on: Mapped[date | None]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_by: Mapped[UUID]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -107,14 +107,13 @@ def unmerge(session: Session, *, merge_id: int, by: Editor) -> CustomerMerge:
     return found
 
 
-def open_merges(session: Session, customer_id: int, *, now: datetime) -> list[CustomerMerge]:
-    """List the merges into a profile that can still be taken back, the newest first."""
+def open_merges(session: Session, *, now: datetime) -> list[CustomerMerge]:
+    """List the merges that can still be taken back, the newest first."""
     found = session.scalars(
         select(CustomerMerge)
         .where(
-            CustomerMerge.kept_id == customer_id,
             CustomerMerge.undone_at.is_(None),
-            CustomerMerge.merged_at > now - timedelta(days=rules.UNDO_DAYS),
+            CustomerMerge.merged_at >= now - timedelta(days=rules.UNDO_DAYS),
         )
         .order_by(CustomerMerge.id.desc())
     )

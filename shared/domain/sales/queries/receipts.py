@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import BigInteger, Date, bindparam, func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, selectinload
 
 from shared import errors
@@ -111,3 +112,31 @@ def left_to_refund(session: Session, sale: Sale) -> dict[int, Left]:
             quantity=line.quantity + int(quantity), amount_fen=line.amount_fen + int(amount_fen)
         )
     return left
+
+
+_PAID_WITHIN = text(
+    """
+    SELECT coalesce(sum(s.total_fen), 0) FROM sales s
+    WHERE EXISTS (
+        SELECT FROM unnest(:customers, :firsts, :lasts) AS given (customer_id, first, last)
+        WHERE given.customer_id = s.customer_id
+            AND s.business_date BETWEEN given.first AND given.last
+    )
+    """
+).bindparams(
+    bindparam("customers", type_=ARRAY(BigInteger)),
+    bindparam("firsts", type_=ARRAY(Date)),
+    bindparam("lasts", type_=ARRAY(Date)),
+)
+
+
+def paid_within_fen(session: Session, spans: Sequence[tuple[int, date, date]]) -> int:
+    """Sum what customers paid in spans of days, each receipt once; refunds are taken off.
+
+    Shape: (customer id, first day, last day), both included.
+    """
+    if not spans:
+        return 0
+    customers, firsts, lasts = zip(*spans, strict=True)
+    given = {"customers": list(customers), "firsts": list(firsts), "lasts": list(lasts)}
+    return int(session.scalar(_PAID_WITHIN, given) or 0)

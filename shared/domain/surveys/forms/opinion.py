@@ -28,6 +28,14 @@ def _words(label: Label, **options: object) -> Text:
     )
 
 
+# What a guest fills in; the store adds who it was, when, and what became of a suggestion.
+GUEST_FIELDS = (
+    "overall", "environment", "reception", "technique", "effect", "product", "price", "hygiene",
+    "waiting", "needs", "likes", "dislikes", "reason", "suggestion", "anonymous", "want_contact",
+    "contact_phone",
+)  # fmt: skip
+
+
 class Opinion(Record):
     """What a guest liked, disliked and needs."""
 

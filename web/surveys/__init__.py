@@ -1,0 +1,1 @@
+"""The surveys on the web: links for guests, the guests' own page."""
