@@ -81,6 +81,16 @@ STORE = (
                 icon=_FORM_ICONS.get(register.code, "list-check"),
             )
             for register in REGISTERS
+        )
+        + (
+            Destination(
+                endpoint="opinion_link_pages.open_links",
+                text=_p("tab", "Links for opinions"),
+                icon="inbox",
+            ),
+            Destination(
+                endpoint="merge_pages.merges", text=_p("tab", "Merge profiles"), icon="users"
+            ),
         ),
     ),
     Section(
@@ -99,6 +109,9 @@ STORE = (
         destinations=(
             Destination(
                 endpoint="month_pages.months_list", text=_p("tab", "Months"), icon="calendar-month"
+            ),
+            Destination(
+                endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="receipt"
             ),
         ),
     ),

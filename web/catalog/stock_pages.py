@@ -66,9 +66,7 @@ def _done(item_id: int, text: str) -> ResponseReturnValue:
     return redirect(url_for(".stock", item_id=item_id), 303)
 
 
-def _page(
-    item_id: int, typed: Mapping[str, str], problems: Reasons, *, form: str = ""
-) -> ResponseReturnValue:
+def _page(item_id: int, typed: Mapping[str, str], problems: Reasons, *, form: str = "") -> str:
     shown = stock_api.shown(item_id)
     return render_template(
         "catalog/stock.html",

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "t0007"
-down_revision = "t0006"
+revision = "t0009"
+down_revision = "t0008"
 branch_labels = None
 depends_on = None
 
