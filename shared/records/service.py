@@ -20,7 +20,7 @@ from shared.days import month_of
 from shared.errors import Problem, problem
 from shared.forms.kinds import Instant
 from shared.forms.problems import problems_of
-from shared.forms.record import Record, State, conditions, derived, entered
+from shared.forms.record import Record, State, conditions, declared_fields, derived, entered
 from shared.records import attachments, numbers, periods, queries
 from shared.records.models import RecordChange
 from shared.records.register import Attempt, Doubt, Editor, Register, Row
@@ -330,12 +330,18 @@ def _loaded(
 
 
 def _require_computed(form: type[Record], attempt: Attempt, problems: list[Problem]) -> None:
-    """Ask for what computed values make necessary, which loading could not know."""
+    """Ask for what computed values make necessary, but nobody for what they may not fill in."""
     known = {p.field for p in problems}
     everything = {**attempt.values, **attempt.computed}
     for name, condition in conditions(form).items():
-        if name not in known and everything.get(name) is None and condition.holds(everything):
+        is_missing = name not in known and everything.get(name) is None
+        if is_missing and condition.holds(everything) and _may_fill(form, name, attempt.by):
             problems.append(problem(name, "REQUIRED"))
+
+
+def _may_fill(form: type[Record], name: str, by: Editor) -> bool:
+    guard = form.sheet.guarded.get(declared_fields(form)[name].metadata["class"])
+    return guard is None or by.permits(guard, "C") or by.permits(guard, "U")
 
 
 def _confirmed(attempt: Attempt, confirmations: list[dict[str, Any]]) -> str | None:

@@ -1,5 +1,6 @@
 """F04: consents, one phone a person, guests under age, late profiles, merging and back."""
 
+import dataclasses
 from datetime import date, timedelta
 from typing import Any
 
@@ -47,6 +48,17 @@ def test_health_stays_closed_without_its_own_consent(store_session: Session) -> 
     assert refused_codes(store_session, phone="13900000000", **blank) == {
         ("skin_type", "REQUIRED"), ("allergies", "REQUIRED"), ("contraindications", "REQUIRED"),
     }  # fmt: skip
+
+
+def test_who_may_not_fill_in_health_is_not_asked_for_it_and_the_profile_waits(
+    store_session: Session,
+) -> None:
+    blank = {"skin_type": None, "allergies": None, "contraindications": None}
+    desk = dataclasses.replace(editor(), permits=lambda resource, verb: resource != "F04_health")
+
+    row = service.keep_new(store_session, PROFILES, typed=profile(**blank), by=desk)
+
+    assert (row.consent_sensitive, row.is_complete) == (True, False)
 
 
 def test_everything_else_that_can_be_wrong(store_session: Session) -> None:

@@ -61,6 +61,16 @@ def test_who_wants_a_call_leaves_a_phone_unless_known(store_session: Session) ->
     assert keep(store_session, want_contact=True, customer=customer.id).want_contact
 
 
+def test_what_a_guest_said_stands(store_session: Session) -> None:
+    row = keep(store_session, likes="安静", suggestion="加一面镜子")
+    with pytest.raises(FormInvalid) as refused:
+        service.keep_change(
+            store_session, OPINIONS, record_id=row.id, version=1,
+            typed={"likes": "热闹", "suggestion_state": "DONE"}, by=editor(),
+        )  # fmt: skip
+    assert [(p.field, p.code) for p in refused.value.problems] == [("likes", "STATE")]
+
+
 def test_an_adopted_suggestion_is_told_to_its_guest_once(store_session: Session) -> None:
     customer = new_customer(store_session)
     row = keep(store_session, suggestion="加一面镜子", customer=customer.id)

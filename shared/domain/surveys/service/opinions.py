@@ -29,7 +29,18 @@ def _check(session: Session, attempt: Attempt) -> None:
         values["suggestion_state"] = None
     elif values["suggestion_state"] is None:
         values["suggestion_state"] = SuggestionState.NEW
+    _check_untouched(attempt)
     attempt.computed["way"] = attempt.was.get("way") or Way.PAPER
+
+
+def _check_untouched(attempt: Attempt) -> None:
+    """What a guest said stands; the store adds only what became of a suggestion."""
+    for name, said in attempt.was.items():
+        is_words = name in attempt.values and name != "suggestion_state"
+        if is_words and attempt.values[name] != said:
+            attempt.refuse(
+                name, "STATE", zh="顾客的意见不能修改", en="a guest's words stay as they are"
+            )
 
 
 def _check_anonymous(attempt: Attempt) -> None:
