@@ -41,5 +41,14 @@ def forget(key: str) -> None:
         )
 
 
+def give_back(key: str) -> None:
+    """Take back one attempt that was none: a success from an address that others share."""
+    with service("app_auth") as connection:
+        connection.execute(
+            "UPDATE registry.sign_in_failures SET count = count - 1 WHERE key = %s AND count > 0",
+            [_digest(key)],
+        )
+
+
 def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

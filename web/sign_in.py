@@ -161,6 +161,7 @@ def _checked(typed: str, password: str, *, now: datetime) -> Credentials:
     if known is None or stored is None or not is_right:
         raise WrongPassword
     attempts.forget(next(iter(own)))
+    attempts.give_back(_address())
     return known
 
 

@@ -74,7 +74,7 @@ def _furnish(caller: Caller, session: Session) -> None:
     handout = records.handout(session)
     session.commit()
     for path, typed in (
-        ("/customer-profiles", records.profile()), ("/handouts", handout),
+        ("/customer-profiles", records.profile(customer_sign=records.send_picture(caller))), ("/handouts", handout),
         ("/opinions", records.opinion()),
     ):  # fmt: skip
         made = caller.post(path, typed)

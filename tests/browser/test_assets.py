@@ -19,7 +19,7 @@ def test_the_first_page_loads_less_than_200_kilobytes(assets: None) -> None:
 
 def test_every_bundle_has_a_hash_and_a_gzipped_twin(assets: None) -> None:
     manifest = json.loads((BUILD / "manifest.json").read_text())
-    assert {*FIRST, "charts.js", "paper.css", "sale.js"} == set(manifest)
+    assert {*FIRST, "charts.js", "paper.css", "records.js", "sale.js"} == set(manifest)
     for name, file in manifest.items():
         assert re.fullmatch(r"[a-z]+-[0-9A-Z]{8}\.(js|css|svg)", file), name
         assert gzip.decompress((BUILD / f"{file}.gz").read_bytes()) == (BUILD / file).read_bytes()

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Integer,
+    LargeBinary,
     Numeric,
     String,
     Table,
@@ -199,6 +200,8 @@ def _thing(nest: Nest, column: Column[Any]) -> Any:
     if isinstance(kind, JSONB):
         shape = SHAPES.get(_place(column), {"canary": "*"})
         return _filled(shape, nest.canary(_place(column))) if "*" in str(shape) else shape
+    if isinstance(kind, LargeBinary):
+        return nest.canary(_place(column)).encode()
     if isinstance(kind, BigInteger | Numeric):  # one amount in a row, so that sums agree
         return nest.canary(f"{column.table.name}.*", "amount")
     plain: dict[type, Any] = {

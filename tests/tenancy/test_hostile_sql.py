@@ -267,7 +267,11 @@ def test_service_logins_reach_no_tenant(pair: Pair, login: str) -> None:
 
 
 def test_the_dispatcher_reads_no_arguments_and_no_letters(pair: Pair) -> None:
-    for column in ("args FROM ops.job", "payload FROM ops.letter", "login FROM registry.people"):
+    for column in (
+        "args FROM ops.job",
+        "payload FROM ops.letter",
+        "password_hash FROM registry.people",
+    ):
         with (
             connect("app_dispatch") as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),

@@ -22,6 +22,7 @@ import pytest
 
 from workers.schedules import CATCH_UP, SCHEDULES, Calendar, Occurrence, moved, next_after, step
 
+HOURLY = ("J18", "J28")  # in UTC
 FULL = bool(os.environ.get("ROLLBOOK_TEST_FULL"))
 # begins before Apia skipped the 30th of December 2011
 BEGINS, ENDS = datetime(2011, 6, 1, 12, tzinfo=UTC), datetime(2021, 6, 1, 12, tzinfo=UTC)
@@ -101,7 +102,7 @@ def simulate(schedule_id: str, life: Life, ends: datetime) -> Iterator[tuple[dat
 
 def named(schedule_id: str, first: datetime, last: datetime) -> list[datetime]:
     """List the wall-clock dates that a schedule names, without its own help."""
-    if schedule_id == "J18":
+    if schedule_id in HOURLY:
         hours = int((last - first) / timedelta(hours=1))
         return [first + timedelta(hours=hour) for hour in range(hours + 1)]
     days = [first + timedelta(days=day) for day in range((last.date() - first.date()).days + 1)]
@@ -131,8 +132,12 @@ def shown_at(wall: datetime, zone: ZoneInfo) -> datetime:
 @pytest.mark.parametrize("schedule", [schedule.id for schedule in SCHEDULES])
 def test_each_occurrence_of_ten_years_is_done_once_and_in_order(schedule: str, moves: bool) -> None:
     kind = next(one.kind for one in SCHEDULES if one.id == schedule)
-    zones = ZONES if FULL else ZONES[:: {"J18": 20, "J19": 8}.get(schedule, 2 if moves else 1)]
-    ends = BEGINS + YEAR if schedule == "J18" and not FULL else ENDS
+    zones = (
+        ZONES
+        if FULL
+        else ZONES[:: {"J18": 20, "J28": 20, "J19": 8}.get(schedule, 2 if moves else 1)]
+    )
+    ends = BEGINS + YEAR if schedule in HOURLY and not FULL else ENDS
     done_in_all = 0
     for number, zone in enumerate(zones):
         draw = random.Random(f"{schedule} {number} {moves}")
@@ -140,7 +145,9 @@ def test_each_occurrence_of_ten_years_is_done_once_and_in_order(schedule: str, m
         done = list(simulate(schedule, life, ends))
         _check(schedule, life, done)
         done_in_all += len(done)
-    least = {"J13": 90, "J17": 90, "J18": 6000}.get(schedule, 2500)  # the others are daily
+    least = {"J13": 90, "J17": 90, "J18": 6000, "J28": 6000}.get(
+        schedule, 2500
+    )  # the others are daily
     assert done_in_all >= least * len(zones)
 
 
@@ -148,7 +155,7 @@ def _check(schedule: str, life: Life, done: list[tuple[datetime, Occurrence]]) -
     told = (schedule, life.calendars)
     walls = [occurrence.wall for _, occurrence in done]
     instants = [occurrence.at for _, occurrence in done]
-    names = [wall if schedule == "J18" else date_of(wall) for wall in walls]
+    names = [wall if schedule in HOURLY else date_of(wall) for wall in walls]
     assert names == sorted(set(names)), told  # each once, in order
     if len(life.calendars) == 1:
         assert instants == sorted(instants), told
@@ -156,7 +163,7 @@ def _check(schedule: str, life: Life, done: list[tuple[datetime, Occurrence]]) -
     for name in set(_expected(schedule, walls)) - set(names):
         assert any(begins <= name <= ends for begins, ends in _given_up(life)), (name, told)
     for now, occurrence in done:
-        zone = "UTC" if schedule == "J18" else life.calendar(now).time_zone
+        zone = "UTC" if schedule in HOURLY else life.calendar(now).time_zone
         assert occurrence.at == shown_at(occurrence.wall, ZoneInfo(zone)), (occurrence, told)
         assert occurrence.at <= now
         assert now - occurrence.at <= CATCH_UP
@@ -182,7 +189,7 @@ def date_of(wall: datetime) -> datetime:
 
 def _expected(schedule: str, walls: list[datetime]) -> list[datetime]:
     found = named(schedule, walls[0], walls[-1])
-    return found if schedule == "J18" else [date_of(wall) for wall in found]
+    return found if schedule in HOURLY else [date_of(wall) for wall in found]
 
 
 def test_the_slow_road_knows_the_strange_days() -> None:

@@ -174,6 +174,7 @@ def _one(register: Register, row: Row) -> Response:
 
 def _list(register: Register, asked: dict[str, Any]) -> Response:
     sight = access.sight(register)
+    asked["sort"] = asked["sort"] or register.form.sheet.sorts[0]
     found = queries.page(db.session(), register, _asked(register, sight, asked))
     sort, only = asked["sort"], asked["fields"]
     stands = _standing(register, sort)

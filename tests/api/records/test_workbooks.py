@@ -64,11 +64,11 @@ def numbers(answer: TestResponse) -> Iterator[str]:
 
 
 def test_a_small_list_is_taken_out_at_once_as_it_is_asked_for(manager: Browser) -> None:
-    page = manager.get("/handouts/exports?q=0001&kind=SAMPLE")
+    page = manager.get("/handouts/exports?text=0001&kind=SAMPLE")
     assert page.status_code == 200
     assert "样品" in page.text
 
-    answer = manager.post("/handouts/exports", format="CSV", q="0001", kind="SAMPLE")
+    answer = manager.post("/handouts/exports", format="CSV", text="0001", kind="SAMPLE")
 
     assert answer.mimetype == "text/csv"
     assert list(numbers(answer)) == ["F01-202506-0001"]
