@@ -72,9 +72,10 @@ def test_what_the_api_answers_is_what_it_says(
 def _furnish(caller: Caller, session: Session) -> None:
     """Keep one of each that has an id, so that the answers are not all 404."""
     handout = records.handout(session)
+    profile = records.profile(customer_sign=records.send_picture(caller))
     session.commit()
     for path, typed in (
-        ("/customer-profiles", records.profile(customer_sign=records.send_picture(caller))), ("/handouts", handout),
+        ("/customer-profiles", profile), ("/handouts", handout),
         ("/opinions", records.opinion()),
     ):  # fmt: skip
         made = caller.post(path, typed)

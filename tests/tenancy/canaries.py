@@ -196,12 +196,13 @@ def _text(nest: Nest, column: Column[Any]) -> str | None:
 def _thing(nest: Nest, column: Column[Any]) -> Any:
     kind = column.type
     if isinstance(kind, Uuid):
-        return nest.canary(_place(column), "id")
+        named = [key.column for key in column.foreign_keys] or [column]
+        return nest.canary(_place(named[0]), "id")
     if isinstance(kind, JSONB):
         shape = SHAPES.get(_place(column), {"canary": "*"})
         return _filled(shape, nest.canary(_place(column))) if "*" in str(shape) else shape
-    if isinstance(kind, LargeBinary):
-        return nest.canary(_place(column)).encode()
+    if isinstance(kind, LargeBinary):  # sealed or hashed: it shows nothing that could be read
+        return f"{_place(column)}".encode()
     if isinstance(kind, BigInteger | Numeric):  # one amount in a row, so that sums agree
         return nest.canary(f"{column.table.name}.*", "amount")
     plain: dict[type, Any] = {

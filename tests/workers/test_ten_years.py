@@ -22,7 +22,7 @@ import pytest
 
 from workers.schedules import CATCH_UP, SCHEDULES, Calendar, Occurrence, moved, next_after, step
 
-HOURLY = ("J18", "J28")  # in UTC
+HOURLY = ("J18", "J28-store", "J28-hq")  # in UTC
 FULL = bool(os.environ.get("ROLLBOOK_TEST_FULL"))
 # begins before Apia skipped the 30th of December 2011
 BEGINS, ENDS = datetime(2011, 6, 1, 12, tzinfo=UTC), datetime(2021, 6, 1, 12, tzinfo=UTC)

@@ -37,7 +37,7 @@ class Customer(Form):
     id = Id(("序号", "Id"), required=True)
     number = Text(("顾客编号", "Customer number"), max_length=40, required=True)
     name = Text(("姓名", "Name"), max_length=80, required=True, secrecy="personal")
-    phone = _phone()
+    phone = Text(("电话", "Phone"), max_length=20, secrecy="personal")  # may be masked
     first_paid_on = fields.Date(
         metadata={"label": ("首次消费日", "First paid on")}, allow_none=True
     )
