@@ -25,11 +25,11 @@ from shared.forms.masking import masked
 from shared.forms.record import Record, declared_fields
 from shared.records import queries
 from shared.records.register import Editor, Register, Row
-from tenants import permissions
+from tenants.people import permissions
 from tenants.registry import Tenant
 from web.auth import NotPermitted
+from web.people.signatures import second_person
 from web.records.schemas import APPROVER, shapes_of
-from web.signatures import second_person
 
 _PERSONAL = frozenset({"personal", "sensitive", "free"})
 
@@ -137,7 +137,7 @@ def sight(register: Register) -> Sight:
 def editor(register: Register, verb: str, typed: dict[str, Any] | None = None) -> Editor:
     """Say who changes a record; takes the second person's signature out of what was typed.
 
-    Raises: NotPermitted, web.forms.Refused, web.sign_in.TooManyAttempts.
+    Raises: NotPermitted, web.forms.Refused, sign_in.TooManyAttempts.
     """
     resource = register.form.sheet.resource
     reach = g.actor.reach(resource, verb)
