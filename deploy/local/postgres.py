@@ -75,7 +75,7 @@ class Cluster:
             cluster.start()
             yield cluster
         finally:
-            cluster.stop()
+            cluster.stop(politely=False)  # nobody reads again what it would still write
             cluster.layout.remove()
 
     @property
@@ -148,10 +148,11 @@ class Cluster:
                 )
             time.sleep(0.05)
 
-    def stop(self) -> None:
+    def stop(self, *, politely: bool = True) -> None:
         """Stop the server: politely first, so that the next start needs no recovery."""
         if self._server is not None:
-            children.end(self._server, (signal.SIGINT, 30), (signal.SIGQUIT, 10))
+            steps = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
+            children.end(self._server, *(steps if politely else steps[1:]))
             self._server = None
         self._lock.release()
 
