@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.chaos import broker_faults, patches
-from tests.chaos.site import Site
+from tests.chaos.site import Site, is_busy
 
 PATIENCE_SECONDS = 6.0
+CALM_SECONDS = 30.0
 ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
 
 
@@ -29,6 +30,15 @@ def request_killed(site: Site, chance: random.Random) -> str:
 def answer_killed(site: Site, chance: random.Random) -> str:
     """R-02: between a request's commit and its answer."""
     return _kill_at(site, patches.ANSWER)
+
+
+def lone_answer_killed(site: Site, chance: random.Random) -> str:
+    """R-02, while nothing else is on its way: no later work can make good what is lost."""
+    for _ in range(int(CALM_SECONDS / 0.1)):
+        if not is_busy():
+            break
+        site.watch(0.1)
+    return answer_killed(site, chance)
 
 
 def job_asleep(site: Site, chance: random.Random) -> str:

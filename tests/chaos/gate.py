@@ -42,7 +42,7 @@ PROOFS = {
     "no_fence": Proof("I3", ambushes.job_asleep, "amqp"),
     "two_commits": Proof("I3", ambushes.job_killed),
     "done_first": Proof("I3", ambushes.job_killed),
-    "late_publish": Proof("I3", ambushes.answer_killed),
+    "late_publish": Proof("I3", ambushes.lone_answer_killed),
     "stock_retries": Proof("I2", ambushes.retry_lost, "amqp"),
     ASYNCHRONOUS: Proof("I1", faults.database_killed),
     MEMBERSHIP: Proof("P3", None),
@@ -80,6 +80,8 @@ def small_plan(name: str, folder: Path) -> Plan:
         settle_seconds=90 if name in PARTS else 15,
         tenants=3,
         clients=1,  # another's sale in the same store would do the work that was lost
+        pause_seconds=1.0,
+        deeds={"sell": 1},
         heartbeat_seconds=4,
         database=DATABASE,
         with_small_disk=False,

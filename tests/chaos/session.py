@@ -98,7 +98,8 @@ def _load(plan: Plan, made: Site, people: town.Town) -> Load:
             Journal(plan.folder / f"client-{number:03d}.jsonl") for number in range(plan.clients)
         ],
         seed=plan.seed,
-        pause_seconds=plan.clients / 50,  # some fifty requests a second, on two cores
+        pause_seconds=plan.pause_seconds or plan.clients / 50,
+        weights=plan.deeds,
     )
 
 
@@ -163,19 +164,7 @@ def _settle(made: Site, deadline: float) -> None:
     while calm < 3 and time.monotonic() < deadline:
         made.watch(0.5)
         with suppress(psycopg.Error, Unavailable):
-            calm = 0 if _is_busy() else calm + 1
-
-
-def _is_busy() -> bool:
-    with connect("app_dispatch") as connection:
-        row = connection.execute(
-            """
-            SELECT EXISTS (SELECT FROM ops.letter WHERE delivered_at IS NULL) OR EXISTS (
-                SELECT FROM ops.job WHERE state IN ('sent', 'running')
-                    OR (state = 'queued' AND run_at < now() + interval '20 minutes'))
-            """
-        ).fetchone()
-    return bool(row and row[0])
+            calm = 0 if site.is_busy() else calm + 1
 
 
 def _rerun_dead(report: Report) -> int:

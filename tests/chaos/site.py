@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from deploy.local.postgres import Cluster, TcpAccess
 from deploy.local.processes import FIRST_PAUSE, Program
 from shared.config import settings
 from tenants import migrations
+from tenants.logins import connect
 from tenants.pool import pool
 from tenants.services import close_services
 from tests.chaos import rabbit
@@ -38,6 +39,7 @@ AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/"
 MASTER_KEY = "a master key of the harness, long enough"
 READY_SECONDS = 90
 DISK_MB = 1500
+DEEDS = {"sell": 70, "import": 6, "compute": 4, "repeat": 8, "read": 8}
 PARTS = {
     "stub": ("web", "all"),
     "amqp": ("web", "web", "dispatcher", "dispatcher", "clock", "worker", "worker"),
@@ -58,6 +60,8 @@ class Plan:
     seconds: float
     tenants: int = 40
     clients: int = 30
+    pause_seconds: float | None = None  # of a client; None: some fifty requests a second in all
+    deeds: Mapping[str, int] = field(default_factory=lambda: DEEDS)  # what they do, how often
     script: tuple[Callable[["Site", random.Random], str], ...] = ()  # these first, in their order
     settle_seconds: float = 150.0
     mutations: tuple[str, ...] = ()  # promises that the processes break on purpose
@@ -185,6 +189,22 @@ def start(site: Site) -> None:
         site.watch(0.2)
         if time.monotonic() > deadline:
             raise TimeoutError("the web does not answer; see the logs")
+
+
+def is_busy() -> bool:
+    """Say whether any job or letter is on its way, or will be within minutes.
+
+    Raises: psycopg.Error, Unavailable.
+    """
+    with connect("app_dispatch") as connection:
+        row = connection.execute(
+            """
+            SELECT EXISTS (SELECT FROM ops.letter WHERE delivered_at IS NULL) OR EXISTS (
+                SELECT FROM ops.job WHERE state IN ('sent', 'running')
+                    OR (state = 'queued' AND run_at < now() + interval '20 minutes'))
+            """
+        ).fetchone()
+    return bool(row and row[0])
 
 
 def amqp_do(site: Site, act: str, names: Sequence[str]) -> None:

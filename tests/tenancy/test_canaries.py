@@ -29,7 +29,6 @@ from workers import logs
 from workers.job import KINDS
 from workers.testing import drain
 
-
 # Thousands of answers; none of them depends on how a login proves itself.
 BY_NETWORK = pytest.mark.parametrize("cluster", ["network"], indirect=True)
 

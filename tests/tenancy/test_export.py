@@ -57,9 +57,7 @@ def new_slug(store: Tenant) -> str:
 
 
 @pytest.fixture(scope="module")
-def exported(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Tenant, Path]:
+def exported(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tenant, Path]:
     """A store and its export; nobody changes either."""
     store = filled()
     path = tmp_path_factory.mktemp("export") / "store.rollbook"
