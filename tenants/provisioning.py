@@ -15,9 +15,10 @@ from psycopg import errors as pg
 from psycopg.rows import DictRow
 
 from shared import errors
-from tenants import names, schemas
+from tenants import schemas
 from tenants.logins import new_tenant_name
 from tenants.migrations import heads
+from tenants.people import names
 from tenants.registry import (
     TENANT_COLUMNS,
     TENANT_SOURCE,

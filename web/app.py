@@ -26,16 +26,16 @@ from web import (
     converters,
     database_errors,
     errors,
-    frame,
     headers,
     idempotency,
-    known_browsers,
-    language,
     metrics,
     request_log,
     tenancy,
 )
 from web.extensions import babel, csrf, db
+from web.frame import every_page as frame
+from web.frame import language
+from web.people import known_browsers
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MORE_TRIES = 2  # of a request that ended in a deadlock

@@ -3,7 +3,7 @@
 Shape: a view says what it needs with `requires(resource, verb)`, `signed_in` or `public`;
 nothing else is served. `g.actor` is the person, `g.tenant` the tenant, `g.now` the instant,
 `g.today` the tenant's business day.
-Beside that `fresh` asks for a proof of who it is within the last ten minutes (web/freshness.py).
+Beside that `fresh` asks for a proof of who it is within the last ten minutes (web/people/freshness.py).
 Order of refusal: 401 not signed in, 404 not a member, 400 no CSRF token, 423 suspended, 403 role,
 403 not fresh.
 """
@@ -17,10 +17,11 @@ from uuid import UUID
 from flask import Flask, current_app, g, request, session
 
 from shared import errors
-from tenants import api_tokens, identity, permissions
+from tenants.people import api_tokens, identity, permissions
 from tenants.registry import Tenant
-from web import freshness, guests, tenancy
+from web import guests, tenancy
 from web.extensions import csrf
+from web.people import freshness
 
 View = TypeVar("View", bound=Callable[..., Any])
 LARGEST_BODY = 2**20  # of JSON and forms; files come as multipart

@@ -3,14 +3,18 @@
 from flask import Blueprint, Flask
 
 from shared.domain.registers import REGISTERS
-from web import account, api_docs, components, health, job_centre, metrics, pages, people_api
+from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
 from web.catalog import api as catalog
 from web.catalog import stock_api as stock
 from web.customers import api as customers
 from web.customers import merge_api as merges
+from web.frame import components
 from web.franchise import api as franchise
+from web.jobs import api as job_centre
 from web.notifications import api as notifications
+from web.people import account_api as account
+from web.people import api as people_api
 from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting

@@ -24,9 +24,11 @@ from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
-from tenants import permissions
-from web import database_errors, freshness, language
+from tenants.people import permissions
+from web import database_errors
 from web.auth import NotSignedIn
+from web.frame import language
+from web.people import freshness
 
 STATUS: dict[Kind, int] = {
     "invalid": 422,

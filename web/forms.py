@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from shared.errors import DomainError, Problem
 from shared.forms.fields import Form
 from shared.forms.problems import problems_of
-from web import formats, language
+from web.frame import formats, language
 
 Reasons = dict[str, list[str]]
 

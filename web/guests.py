@@ -13,7 +13,7 @@ from flask import current_app, g, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
 from shared import errors
-from tenants import attempts, identity
+from tenants.people import attempts, identity
 from tenants.registry import Tenant
 from web import tenancy
 

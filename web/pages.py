@@ -2,25 +2,23 @@
 
 from flask import Blueprint
 
-from web import (
-    account_pages,
-    entrance,
-    home,
-    invitation_pages,
-    job_pages,
-    people_pages,
-    places,
-    resets,
-    search,
-    second_factor_pages,
-    token_pages,
-)
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import merge_pages as merges
+from web.frame import home, places, search
 from web.franchise import pages as chain
+from web.jobs import pages as job_pages
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
 from web.notifications import pages as notices
+from web.people import (
+    account_pages,
+    entrance,
+    invitation_pages,
+    resets,
+    second_factor_pages,
+    token_pages,
+)
+from web.people import pages as people_pages
 from web.records import attachments, picking
 from web.records import pages as records
 from web.records.exports import EXPORTS

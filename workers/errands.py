@@ -15,11 +15,12 @@ import structlog
 
 from shared import errors
 from shared.config import settings
-from tenants import errands, exporting, provisioning, registry, restoring, retiring
+from tenants import errands, provisioning, registry
 from tenants.errands import Errand, LeaseLost
+from tenants.moving import exporting, restoring, retiring
+from tenants.moving.restoring import Wanted
 from tenants.provisioning import Also
 from tenants.registry import Tenant
-from tenants.restoring import Wanted
 from tenants.services import service
 from workers.loop import Loop
 

@@ -27,7 +27,7 @@ from workers.clock import TICK_SECONDS, Clock
 from workers.dispatcher import POLL_SECONDS, Dispatcher
 from workers.endpoint import Endpoint
 from workers.loop import Loop
-from workers.post import PAUSE_SECONDS, Post
+from workers.outgoing.post import PAUSE_SECONDS, Post
 from workers.provisioner import STOCK_SECONDS, Provisioner
 from workers.sweeper import SWEEP_SECONDS, Sweeper, sweep_everything
 from workers.wiring import make_broker

@@ -16,7 +16,8 @@ from shared.domain.franchise.queries import stores as store_queries
 from shared.domain.franchise.rules import stores as store_rules
 from shared.domain.franchise.rules.stores import StoreDetails, StoreKind
 from shared.domain.franchise.service import stores as store_files
-from tenants import identity, provisioning, registry
+from tenants import provisioning, registry
+from tenants.people import identity
 from tenants.provisioning import NewTenant, Role
 from tenants.registry import NoSuchTenant, Tenant
 from tenants.sessions import tenant_session, tenant_transaction

@@ -14,10 +14,11 @@ from deploy.commands import founding, options
 from deploy.faults import Fault
 from deploy.local.home import database_at_hand
 from deploy.setup import say
-from tenants import exporting, registry, restoring, retiring, stock
-from tenants.exporting import Exported
+from tenants import registry, stock
+from tenants.moving import exporting, restoring, retiring
+from tenants.moving.exporting import Exported
+from tenants.moving.restoring import Wanted
 from tenants.registry import Tenant
-from tenants.restoring import Wanted
 
 VERBS = {
     "export": "copy one into a file",

@@ -16,7 +16,8 @@ from deploy.local.home import database_at_hand
 from deploy.setup import say
 from shared import errors
 from shared.config import settings
-from tenants import accounts, devices, links, registry, second_factors
+from tenants import registry
+from tenants.people import accounts, devices, links, second_factors
 from tenants.provisioning import grant_role
 
 ACTS = {

@@ -24,7 +24,8 @@ from deploy.faults import Fault
 from shared import days
 from shared.config import settings
 from shared.domain.franchise.service import sending
-from tenants import identity, provisioning, registry
+from tenants import provisioning, registry
+from tenants.people import identity
 from tenants.provisioning import NewTenant
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tenants import api_tokens, identity
+from tenants.people import api_tokens, identity
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.factories.tenants import new_person

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.config import Settings, settings
-from tenants import accounts, api_tokens, devices, identity
+from tenants.people import accounts, api_tokens, devices, identity
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors
@@ -18,7 +18,7 @@ from tests.api.visitors import from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person, new_store
 from tests.mailbox import Mailbox, mail_server
 from web.app import App, create_app
-from workers.post import Post
+from workers.outgoing.post import Post
 
 NEW = "trundle-violet-harbour"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"

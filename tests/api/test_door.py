@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tenants import identity, provisioning, retiring
+from tenants import provisioning
+from tenants.moving import retiring
+from tenants.people import identity
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.services import service

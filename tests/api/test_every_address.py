@@ -5,14 +5,15 @@ from itertools import product
 
 import pytest
 
-from tenants import permissions, provisioning
+from tenants import provisioning
+from tenants.people import permissions
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.api.addresses import ANY_METHOD, Address, tenant_addresses
 from tests.api.clients import Caller, browser_of, csrf_of
 from tests.factories.tenants import new_hq, new_person, new_store
-from web import freshness
 from web.app import App
+from web.people import freshness
 
 SECRET = "顾客王小明 13800001234 SELECT"
 

@@ -7,9 +7,9 @@ from shared.config import settings
 from tenants.registry import Tenant
 from tests.api.clients import browser_of
 from tests.factories.tenants import new_hq, new_person, new_store
-from web import navigation
 from web.app import App, create_app
 from web.auth import access_of
+from web.frame import navigation
 
 FRAGMENT = {"HX-Request": "true"}
 

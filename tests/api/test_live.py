@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.domain.reporting.events import ComputeMonth
 from shared.events.jobs import publish
-from tenants import identity
+from tenants.people import identity
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.api.clients import browser_of

@@ -8,20 +8,20 @@ from uuid import UUID
 
 import pytest
 
-from tenants import attempts
+from tenants.people import attempts
 from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD
 from tests.api.visitors import from_elsewhere, send, sign_in
 from tests.factories.tenants import new_person
-from web import sign_in as rules
 from web.app import App
+from web.people import sign_in as rules
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from tenants import attempts
+from tenants.people import attempts
 key, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
 with ThreadPoolExecutor(4) as pool:
     seen = pool.map(lambda _: attempts.count([key, key + " too"], now=now)[key], range(25))

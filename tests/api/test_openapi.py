@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from openapi_spec_validator import validate
 
-from tenants import permissions
+from tenants.people import permissions
 from tenants.registry import Tenant
 from tests.api.clients import Caller
 from tests.factories.tenants import new_hq, new_person

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from tenants import api_tokens, identity, invitations, members, people_log, provisioning
-from tenants.invitations import NewInvitation
-from tenants.people_log import Act
+from tenants import provisioning
+from tenants.people import api_tokens, identity, invitations, members, people_log
+from tenants.people.invitations import NewInvitation
+from tenants.people.people_log import Act
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api.clients import CHEAP_HASH, PASSWORD, Caller, browser_of, csrf_of, fields_of

@@ -9,8 +9,9 @@ from flask import abort, make_response
 from prometheus_client import REGISTRY, Gauge
 
 from deploy.local.postgres import Cluster
-from tenants import exporting, pool
+from tenants import pool
 from tenants.logins import connect, conninfo
+from tenants.moving import exporting
 from tests.tenancy import canaries, sweep
 from tests.tenancy.sweep import Sweep, Town
 from web import tenancy

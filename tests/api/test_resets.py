@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
-from tenants import accounts
+from tenants.people import accounts
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors
@@ -16,7 +16,7 @@ from tests.api.visitors import from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person
 from tests.mailbox import Mailbox, mail_server
 from web.app import App, create_app
-from workers.post import Post
+from workers.outgoing.post import Post
 
 NEW = "trundle-violet-harbour"
 LONG = "四只狐狸 walk past seven quiet harbours while nobody counts the violet trams 九点"

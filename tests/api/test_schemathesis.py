@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy.orm import Session
 
-from tenants import permissions
+from tenants.people import permissions
 from tenants.registry import Tenant
 from tests.api.clients import Caller
 from tests.factories import records

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from tenants import identity, second_factors, vault
+from tenants import vault
+from tenants.people import identity, second_factors
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors

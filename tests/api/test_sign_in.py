@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import session
 
-from tenants import identity
+from tenants.people import identity
 from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD
 from tests.factories.tenants import new_person
-from web import sign_in
 from web.app import App
+from web.people import sign_in
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 _addresses = (f"10.1.{n // 250}.{n % 250}" for n in range(60_000))

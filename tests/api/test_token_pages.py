@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
-from tenants import api_tokens
+from tenants.people import api_tokens
 from tenants.registry import Tenant
 from tests.api.clients import Caller, browser_of, csrf_of
 from tests.factories.tenants import new_hq, new_person, new_store

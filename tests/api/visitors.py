@@ -8,7 +8,7 @@ import pyotp
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tenants import second_factors
+from tenants.people import second_factors
 from tenants.services import service
 from tests.api.clients import PASSWORD, new_address
 from web.app import App

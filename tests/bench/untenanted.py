@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 from sqlalchemy import QueuePool
 
-from tenants import current, identity, registry, sessions
-from tenants.identity import Person, Visit
+from tenants import current, registry, sessions
 from tenants.logins import conninfo
+from tenants.people import identity
+from tenants.people.identity import Person, Visit
 from tenants.registry import Tenant
 from tenants.services import service
 from web import tenancy

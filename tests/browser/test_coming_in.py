@@ -9,7 +9,7 @@ from uuid import UUID
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tenants import accounts
+from tenants.people import accounts
 from tenants.registry import Tenant
 from tests.api import visitors
 from tests.browser.conftest import PASSWORD, PHONE, no_sideways_scroll

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from shared import days
-from tenants import api_tokens, provisioning
+from tenants import provisioning
 from tenants.logins import connect
+from tenants.people import api_tokens
 from tenants.provisioning import NewTenant, Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session

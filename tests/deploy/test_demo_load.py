@@ -22,7 +22,7 @@ from shared.config import settings
 from shared.domain.franchise.queries import checks as chain_checks
 from shared.domain.franchise.queries import dashboard
 from shared.domain.reporting.queries import checks, months
-from tenants import identity
+from tenants.people import identity
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 

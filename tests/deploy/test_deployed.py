@@ -20,8 +20,8 @@ from uuid import uuid4
 import pytest
 
 from deploy.local import ports
-from tenants import api_tokens
 from tenants.logins import connect
+from tenants.people import api_tokens
 from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD
 from tests.deploy import machine

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.commands import people as command
 from deploy.local.postgres import Cluster
-from tenants import identity, links, people_log, second_factors
+from tenants.people import identity, links, people_log, second_factors
 from tenants.registry import NoSuchTenant, Tenant
 from tests.api.visitors import enrolled
 from tests.factories.tenants import new_person

@@ -13,7 +13,8 @@ from deploy.local.postgres import Cluster
 from shared.domain.franchise.queries import stores
 from shared.domain.franchise.service.stores import StoreCodeTaken
 from shared.errors import FormInvalid
-from tenants import identity, registry
+from tenants import registry
+from tenants.people import identity
 from tenants.sessions import tenant_session
 
 

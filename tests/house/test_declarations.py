@@ -13,7 +13,7 @@ from shared.forms.fields import Choice, Day, Fen, Id, Key, Rows, Secrecy, Text, 
 from shared.forms.kinds import Choices, Instant
 from shared.forms.record import Record, conditions, declared_fields, derived, entered
 from shared.records.register import Register
-from tenants import permissions
+from tenants.people import permissions
 from tests.house.test_routes import app  # noqa: F401 the fixture
 from web.app import App
 from web.records.schemas import filters_of

@@ -3,9 +3,9 @@
 import re
 
 from tests.house.code import ROOT
+from web.frame.home import PARTS
+from web.frame.search import SOURCES
 from web.headers import CSP
-from web.home import PARTS
-from web.search import SOURCES
 
 TEMPLATES = sorted((ROOT / "web").rglob("*.html"))
 STYLES = sorted((ROOT / "web" / "assets" / "css").glob("*.css"))

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from web.catalogues import TRANSLATIONS
+from web.frame.catalogues import TRANSLATIONS
 
 WEB = Path(__file__).parents[2] / "web"
 KEYWORDS: dict[str, object] = {

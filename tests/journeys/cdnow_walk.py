@@ -15,7 +15,8 @@ import structlog
 from argon2 import PasswordHasher
 
 from deploy.local.home import database_at_hand
-from tenants import identity, registry
+from tenants import registry
+from tenants.people import identity
 from tests.journeys import cdnow
 
 MARK = "cdnow"

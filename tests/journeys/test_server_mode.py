@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from shared import days
-from tenants import api_tokens, provisioning
+from tenants import provisioning
 from tenants.logins import connect
+from tenants.people import api_tokens
 from tenants.provisioning import NewTenant
 from tenants.registry import Tenant
 from tests.factories.franchise import register

@@ -23,8 +23,10 @@ from psycopg.types.json import Jsonb
 from werkzeug.test import TestResponse
 
 from deploy.local.postgres import Cluster
-from tenants import api_tokens, archive, exporting, permissions, provisioning
+from tenants import provisioning
 from tenants.logins import SERVICE_LOGINS, connect
+from tenants.moving import archive, exporting
+from tenants.people import api_tokens, permissions
 from tenants.registry import Tenant
 from tests.api.addresses import Address, tenant_addresses
 from tests.api.clients import browser_of

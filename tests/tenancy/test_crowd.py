@@ -29,7 +29,7 @@ from deploy.local import children
 from deploy.local.ports import free_port
 from deploy.local.postgres import Cluster
 from shared.config import settings
-from tenants import api_tokens
+from tenants.people import api_tokens
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction
 from tests.conftest import point_to

@@ -11,24 +11,13 @@ from sqlalchemy import select, text
 
 from deploy.local.postgres import Cluster
 from shared.domain.customers.models import Customer
-from tenants import (
-    api_tokens,
-    archive,
-    audit,
-    exporting,
-    identity,
-    migrations,
-    provisioning,
-    registry,
-    restoring,
-    retiring,
-    script,
-    stock,
-)
-from tenants.archive import ExportBroken, Manifest
+from tenants import audit, migrations, provisioning, registry, script, stock
 from tenants.logins import connect
+from tenants.moving import archive, exporting, restoring, retiring
+from tenants.moving.archive import ExportBroken, Manifest
+from tenants.moving.restoring import Wanted
+from tenants.people import api_tokens, identity
 from tenants.registry import Tenant
-from tenants.restoring import Wanted
 from tenants.services import service
 from tenants.sessions import tenant_session, tenant_transaction
 from tests.factories.sales import NOW, new_customer, new_item, new_sale

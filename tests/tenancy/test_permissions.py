@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.permissions import ROLES, VERBS, allowed, matrix
+from tenants.people.permissions import ROLES, VERBS, allowed, matrix
 from tests.golden import SPEC
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.postgres import Cluster
-from tenants import audit, identity, migrations, provisioning, registry, stock
+from tenants import audit, migrations, provisioning, registry, stock
 from tenants.fingerprint import fingerprint
+from tenants.people import identity
 from tenants.provisioning import NewTenant, Owner
 from tenants.services import service
 from tenants.sessions import tenant_transaction

@@ -12,19 +12,10 @@ from typing import Any
 import pytest
 
 from deploy.local.postgres import Cluster
-from tenants import (
-    audit,
-    errands,
-    exporting,
-    provisioning,
-    registry,
-    restoring,
-    retiring,
-    services,
-    stock,
-)
+from tenants import audit, errands, provisioning, registry, services, stock
 from tenants.errands import Errand
 from tenants.logins import connect
+from tenants.moving import exporting, restoring, retiring
 from tenants.registry import Tenant
 from tenants.services import Row, service
 from tests.tenancy import canaries

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tenants import account_mails
+from tenants.people import account_mails
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.factories.tenants import new_person
 from tests.mailbox import Mailbox, certificate_in, mail_server, told
-from workers import mail
-from workers.post import Post
+from workers.outgoing import mail
+from workers.outgoing.post import Post
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 

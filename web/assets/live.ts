@@ -1,4 +1,4 @@
-// Follow what happens: ask an address again while somebody looks; 304 is "nothing new". See web/live.py.
+// Follow what happens: ask an address again while somebody looks; 304 is "nothing new". See web/frame/live.py.
 import { sessionLost } from "./trouble";
 
 const SLOWEST = 8; // times the usual pause, after failures

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from shared.domain.catalog import queries
-from web.home_parts import Line, Part
+from web.frame.home_parts import Line, Part
 
 
 def part(session: Session) -> Part:

@@ -12,11 +12,11 @@ from shared.domain.catalog.forms.items import NewItem
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.service import items as service
 from shared.errors import DomainError
-from web import labels
 from web.auth import requires
 from web.extensions import db
-from web.formats import plain_money
 from web.forms import Reasons, fen, loaded, reasons_of, sought, whole
+from web.frame import labels
+from web.frame.formats import plain_money
 
 blueprint = Blueprint(
     "item_pages", __name__, url_prefix="/s/<slug>/items", template_folder="templates"

@@ -5,8 +5,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from shared.domain.catalog import queries
-from web import formats
-from web.finding import MOST, Hit, Source
+from web.frame import formats
+from web.frame.finding import MOST, Hit, Source
 
 
 def _find(session: Session, text: str) -> list[Hit]:

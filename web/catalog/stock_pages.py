@@ -12,7 +12,7 @@ from shared.domain.catalog.forms.stock import StockCount, StockReceipt
 from shared.domain.catalog.rules import Category
 from shared.errors import DomainError
 from shared.forms.fields import Form
-from tenants.colleagues import colleagues
+from tenants.people.colleagues import colleagues
 from web.auth import requires
 from web.catalog import stock_api
 from web.extensions import db

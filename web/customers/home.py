@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries
 from shared.forms import masking
-from web.home_parts import Panel, Part
+from web.frame.home_parts import Panel, Part
 
 DAYS_AHEAD = 7
 MOST = 12

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries
 from shared.forms import masking
-from web.finding import MOST, Hit, Source
+from web.frame.finding import MOST, Hit, Source
 
 
 def _find(session: Session, text: str) -> list[Hit]:

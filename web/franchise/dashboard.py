@@ -14,8 +14,8 @@ from shared.domain.franchise.models import StoreMonth
 from shared.domain.franchise.queries import dashboard as queries
 from shared.domain.franchise.queries import ranking, stores
 from shared.domain.franchise.rules.benchmark import Ranking
-from web import formats
 from web.extensions import db
+from web.frame import formats
 
 SHOWN_MONTHS = 6
 SHOWN_PLACES = 100

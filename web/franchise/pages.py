@@ -14,10 +14,10 @@ from shared.domain.franchise.queries import stores as queries
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.service import decisions
 from shared.errors import DomainError, Missing
-from web import charts
 from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.forms import Reasons, reasons_of
+from web.frame import charts
 from web.franchise import dashboard
 
 blueprint = Blueprint("chain_pages", __name__, url_prefix="/s/<slug>", template_folder="templates")

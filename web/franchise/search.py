@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.franchise.queries import stores
-from web.finding import MOST, Hit, Source
+from web.frame.finding import MOST, Hit, Source
 
 
 def _find(session: Session, text: str) -> list[Hit]:

@@ -10,7 +10,7 @@ from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.service import preferences
 from shared.domain.notifications.service.preferences import OWN_CHANNELS
 from shared.errors import DomainError
-from tenants import directory
+from tenants.people import directory
 from web.auth import signed_in
 from web.extensions import db
 from web.forms import loaded, reasons_of

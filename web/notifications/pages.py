@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.notifications.queries import inbox
 from shared.domain.notifications.service import reading
-from web import labels
 from web.auth import signed_in
 from web.extensions import db
+from web.frame import labels
 
 blueprint = Blueprint(
     "notice_pages", __name__, url_prefix="/s/<slug>/notices", template_folder="templates"

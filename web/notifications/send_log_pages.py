@@ -11,7 +11,7 @@ from shared.domain.notifications.queries import sending as queries
 from shared.domain.notifications.rules.catalogue import CHANNEL_LABELS
 from shared.domain.notifications.rules.delivery import STATE_LABELS
 from shared.domain.notifications.service import sending
-from tenants import members
+from tenants.people import members
 from web.auth import requires
 from web.extensions import db
 from web.forms import reasons_of

@@ -11,11 +11,11 @@ from shared.domain.notifications.rules.catalogue import Event, Wording
 from shared.domain.notifications.service import preferences
 from shared.domain.notifications.service.preferences import Author
 from shared.errors import DomainError, FormInvalid
-from web import labels
 from web.auth import requires
 from web.errors import STATUS
 from web.extensions import db
 from web.forms import Reasons, loaded, reasons_of, whole
+from web.frame import labels
 
 blueprint = Blueprint(
     "wording_pages", __name__, url_prefix="/s/<slug>/notices/texts", template_folder="templates"

@@ -25,11 +25,11 @@ from shared.forms.masking import masked
 from shared.forms.record import Record, declared_fields
 from shared.records import queries
 from shared.records.register import Editor, Register, Row
-from tenants import permissions
+from tenants.people import permissions
 from tenants.registry import Tenant
 from web.auth import NotPermitted
+from web.people.signatures import second_person
 from web.records.schemas import APPROVER, shapes_of
-from web.signatures import second_person
 
 _PERSONAL = frozenset({"personal", "sensitive", "free"})
 

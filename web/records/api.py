@@ -16,7 +16,7 @@ from shared.forms.dumping import builder
 from shared.forms.record import declared_fields
 from shared.records import queries, service
 from shared.records.register import Register, Row
-from tenants import permissions
+from tenants.people import permissions
 from web import paging
 from web.api import ApiBlueprint
 from web.auth import NotPermitted, requires

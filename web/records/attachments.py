@@ -18,7 +18,7 @@ from shared.files import Kind, Shelf
 from shared.forms.fields import Form
 from shared.records import attachments, queries
 from shared.records.register import Register
-from tenants import permissions
+from tenants.people import permissions
 from web import headers
 from web.api import ApiBlueprint
 from web.auth import requires, signed_in

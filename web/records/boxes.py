@@ -32,7 +32,7 @@ from shared.forms.kinds import (
     Staff,
 )
 from shared.forms.record import Record, derived, entered, in_sections
-from web import labels
+from web.frame import labels
 from web.records.pickers import Names
 from web.records.shown import UNITS, label_of, said
 

@@ -12,9 +12,9 @@ from shared.records import runs
 from shared.records.columns import View, view_of
 from shared.records.directories import Around
 from shared.records.register import Register
-from tenants.colleagues import colleagues
-from web import language
+from tenants.people.colleagues import colleagues
 from web.auth import NotPermitted
+from web.frame import language
 
 LANGUAGES = ("zh", "en")
 _MEDIA = {**{kind.lower(): media for kind, media in TYPES.items()}, "pdf": "application/pdf"}

@@ -16,7 +16,7 @@ from shared.forms.fields import Day
 from shared.forms.kinds import Instant, Staff
 from shared.records.queries import Change
 from shared.records.register import Register
-from tenants import permissions
+from tenants.people import permissions
 from web.forms import whole
 from web.records import typed
 from web.records.boxes import own_fields

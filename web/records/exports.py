@@ -16,7 +16,7 @@ from shared.records.events import MakeExport
 from shared.records.models import RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register
-from tenants import permissions
+from tenants.people import permissions
 from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.forms import sought

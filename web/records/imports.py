@@ -13,11 +13,11 @@ from shared.forms.record import declared_fields
 from shared.records import blank, exporting, importing, returning, runs
 from shared.records.models import RecordRun
 from shared.records.register import Register
-from tenants import permissions
-from web import language
+from tenants.people import permissions
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of
+from web.frame import language
 from web.records import desk
 
 SHOWN_LINES = 50

@@ -18,7 +18,7 @@ from shared.domain.registers import REGISTERS
 from shared.errors import DomainError
 from shared.records import queries, service
 from shared.records.register import Register, Row
-from tenants import permissions
+from tenants.people import permissions
 from web import database_errors
 from web.auth import requires
 from web.extensions import db

@@ -13,7 +13,7 @@ from shared.records.events import SetPaper
 from shared.records.models import RecordRun
 from shared.records.paper import Paper, Printing
 from shared.records.register import Register
-from tenants import permissions
+from tenants.people import permissions
 from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.forms import whole

@@ -19,7 +19,7 @@ from shared.forms.kinds import Reference
 from shared.forms.masking import masked_name, masked_phone
 from shared.records import queries
 from shared.records.searching import search_text
-from tenants.colleagues import Colleague, colleagues
+from tenants.people.colleagues import Colleague, colleagues
 
 MOST = 12  # more than a list under a field can show is searched further
 

@@ -15,7 +15,7 @@ from marshmallow import Schema, ValidationError, fields, missing, validate
 from shared.forms.fields import Choice, Day, Form, Key, Label, Text, Whole, declared
 from shared.forms.kinds import Choices, Instant
 from shared.forms.record import Record, declared_fields, entered
-from tenants import permissions
+from tenants.people import permissions
 from web import paging
 
 APPROVER = ("approver_login", "approver_password")

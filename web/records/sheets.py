@@ -10,10 +10,10 @@ from shared.forms.kinds import Picture
 from shared.forms.record import STATES, State, derived
 from shared.records import queries, service
 from shared.records.register import Doubt, Register, Row
-from tenants import permissions
-from web import language
+from tenants.people import permissions
 from web.extensions import db
 from web.forms import Reasons, reasons_of
+from web.frame import language
 from web.records import boxes, shown
 from web.records.access import Sight, sight
 from web.records.boxes import Box, own_fields

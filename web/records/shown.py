@@ -17,7 +17,7 @@ from marshmallow import fields
 from shared.forms.fields import Choice, Fen, Label, Whole
 from shared.forms.kinds import BirthDay, Choices, Flag, Instant, Picture, Pictures, Reference, Staff
 from shared.forms.record import State
-from web import formats, language
+from web.frame import formats, language
 from web.records.pickers import Names
 
 Field = fields.Field[Any]

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from shared import days
 from shared.domain.reporting.queries import months
 from shared.domain.sales.queries import figures
-from web import formats, labels
-from web.home_parts import Figure, Line, Panel, Part
+from web.frame import formats, labels
+from web.frame.home_parts import Figure, Line, Panel, Part
 
 SHOWN_MONTHS = 6
 

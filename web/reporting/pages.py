@@ -16,10 +16,10 @@ from shared.domain.reporting.queries import checks, detail, months, sales_report
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.service import closing, entries
 from shared.errors import DomainError, FormInvalid, problem
-from web import charts
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, fen, reasons_of
+from web.frame import charts
 
 blueprint = Blueprint(
     "month_pages", __name__, url_prefix="/s/<slug>/months", template_folder="templates"

@@ -7,8 +7,8 @@ from flask import g, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from web import formats
-from web.finding import Hit, Source
+from web.frame import formats
+from web.frame.finding import Hit, Source
 
 _MONTH = re.compile(r"(?:(20\d\d)(?:年|[-/.])?)?(\d{1,2})月?", re.ASCII)
 

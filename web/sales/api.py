@@ -18,7 +18,7 @@ from web import paging
 from web.api import ApiBlueprint
 from web.auth import requires
 from web.extensions import db
-from web.signatures import second_person
+from web.people.signatures import second_person
 
 blueprint = ApiBlueprint("sales", __name__, description="收银 receipts and refunds")
 

@@ -25,7 +25,7 @@ from shared.domain.sales.service import cash
 from web.api import ApiBlueprint
 from web.auth import requires
 from web.extensions import db
-from web.signatures import second_person
+from web.people.signatures import second_person
 
 blueprint = ApiBlueprint("cash_days", __name__, description="现金日报 cash days")
 

@@ -8,8 +8,8 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from shared.domain.sales.queries import cash, figures, imports
-from web import formats, labels
-from web.home_parts import Figure, Line, Part
+from web.frame import formats, labels
+from web.frame.home_parts import Figure, Line, Part
 
 LAST_IMPORTS = 5
 

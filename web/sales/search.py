@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from shared.domain.sales import rules
 from shared.domain.sales.queries import receipts
-from web import formats
-from web.finding import MOST, Hit, Source
+from web.frame import formats
+from web.frame.finding import MOST, Hit, Source
 
 
 def _find(session: Session, text: str) -> list[Hit]:

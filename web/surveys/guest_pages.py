@@ -15,10 +15,11 @@ from shared.forms.fields import Choice
 from shared.forms.kinds import Flag
 from shared.forms.record import declared_fields
 from shared.records.register import Editor
-from web import guests, language
+from web import guests
 from web.auth import guest
 from web.extensions import db
 from web.forms import Reasons, reasons_of
+from web.frame import language
 
 blueprint = Blueprint("guest_pages", __name__, url_prefix="/g/<token>", template_folder="templates")
 

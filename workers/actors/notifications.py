@@ -13,9 +13,10 @@ from shared.domain.notifications.rules.people import Member
 from shared.domain.notifications.service import sending, telling, watching
 from shared.domain.notifications.service.sending import Outcome, Parcel
 from shared.events.notices import Notify
-from tenants import directory, vault
-from workers import carriers, notice_mail
+from tenants import vault
+from tenants.people import directory
 from workers.job import At, job, outside
+from workers.outgoing import carriers, notice_mail
 
 
 @job(Notify)

@@ -26,8 +26,8 @@ from shared.records.importing import Bringing
 from shared.records.models import RecordRun
 from shared.records.paper import Printing
 from shared.records.register import Editor, Register
-from tenants import permissions
-from tenants.directory import Colleague, members
+from tenants.people import permissions
+from tenants.people.directory import Colleague, members
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session, tenant_transaction
 from workers.job import At, job

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from tenants import api_tokens
+from tenants.people import api_tokens
 from tenants.pool import Limits
 from tenants.registry import Tenant
 from tests.bench import load, seeds, town, webs

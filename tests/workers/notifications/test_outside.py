@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.workers.notifications.receivers import Receiver, receiving
-from workers import outside
+from workers.outgoing import outside
 
 pytestmark = pytest.mark.usefixtures("cluster")  # the settings point there
 

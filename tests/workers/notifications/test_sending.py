@@ -15,13 +15,14 @@ from shared.domain.notifications.rules import endpoints as rules
 from shared.domain.notifications.rules.endpoints import Kind, Secrets
 from shared.domain.notifications.service import endpoints, preferences, sending
 from shared.events.notices import Notify
-from tenants import accounts, provisioning, vault
+from tenants import provisioning, vault
+from tenants.people import accounts
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_person, new_store
 from tests.workers.notifications.conftest import NOON, SECRET, add_endpoint, rows, tell
 from tests.workers.notifications.receivers import MailServer, Receiver, receiving
-from workers import carriers
+from workers.outgoing import carriers
 from workers.testing import drain
 
 LATER = NOON + timedelta(minutes=10)  # when what waits for others of its kind goes out

@@ -25,7 +25,7 @@ from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register
 from tenants import provisioning
-from tenants.directory import members
+from tenants.people.directory import members
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session, tenant_transaction
 from tests.factories.records import ANNA, editor, handout, profile

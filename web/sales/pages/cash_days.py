@@ -12,10 +12,10 @@ from shared.domain.sales import forms, rules
 from shared.domain.sales.queries import cash, figures
 from shared.domain.sales.service import cash as service
 from shared.errors import DomainError, Missing
-from web import signatures
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, fen, key_of, loaded, reasons_of
+from web.people import signatures
 
 blueprint = Blueprint(
     "cash_pages", __name__, url_prefix="/s/<slug>/days", template_folder="../templates"

@@ -11,10 +11,10 @@ from shared.domain.catalog import queries as catalog
 from shared.domain.sales.queries import imports
 from shared.domain.sales.service import import_parsing, importing
 from shared.errors import DomainError, problem
-from web import language, live
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of
+from web.frame import language, live
 
 blueprint = Blueprint(
     "import_pages", __name__, url_prefix="/s/<slug>/imports", template_folder="../templates"

@@ -19,10 +19,10 @@ from shared.domain.sales.rules import NewSale
 from shared.domain.sales.service import recording
 from shared.errors import DomainError, Problem, problem
 from shared.forms import masking
-from web import signatures
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, loaded, reasons_of, sought
+from web.people import signatures
 from web.sales.pages import drafts
 
 blueprint = Blueprint(

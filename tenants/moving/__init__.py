@@ -1,0 +1,1 @@
+"""A whole tenant as one file: exported, restored, retired."""

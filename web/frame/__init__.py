@@ -1,0 +1,1 @@
+"""What stands around every page: navigation, search, home, languages, how values are written."""

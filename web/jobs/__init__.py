@@ -1,0 +1,1 @@
+"""The job centre: what runs in the background for a tenant."""

@@ -1,0 +1,1 @@
+"""People and their accounts: signing in, one's own account, who works here as what."""
