@@ -11,12 +11,14 @@ from tenants import accounts
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors
-from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of
+from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of, new_login
 from tests.api.visitors import from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person
 from tests.mailbox import Mailbox, mail_server
 from web.app import App, create_app
 from workers.post import Post
+
+pytestmark = pytest.mark.shares_store
 
 NEW = "trundle-violet-harbour"
 LONG = "四只狐狸 walk past seven quiet harbours while nobody counts the violet trams 九点"
@@ -38,9 +40,9 @@ def site(box: Mailbox) -> App:
 
 
 @pytest.fixture
-def login(store: Tenant) -> str:
+def login() -> str:
     """A sign-in name that is a mail address."""
-    return f"reset-{store.slug}@example.test"
+    return new_login()
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from flask import session
 
 from tenants import identity
 from tenants.registry import Tenant
-from tests.api.clients import CHEAP_HASH, PASSWORD
+from tests.api.clients import CHEAP_HASH, PASSWORD, new_login
 from tests.factories.tenants import new_person
 from web import sign_in
 from web.app import App
+
+pytestmark = pytest.mark.shares_store
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 _addresses = (f"10.1.{n // 250}.{n % 250}" for n in range(60_000))
@@ -30,7 +32,7 @@ def _person(store: Tenant, login: str) -> None:
 
 @pytest.mark.usefixtures("in_request")
 def test_signing_in_starts_a_new_session_and_signing_out_kills_it(store: Tenant) -> None:
-    login = f"{store.slug}@example.test"
+    login = new_login()
     _person(store, login)
     session["csrf_token"] = "from before"  # noqa: S105 not a secret
 
@@ -63,9 +65,10 @@ def test_signing_in_starts_a_new_session_and_signing_out_kills_it(store: Tenant)
     ],
 )
 def test_whatever_is_wrong_gets_one_answer(store: Tenant, login: str, password: str) -> None:
-    _person(store, f"known-{store.slug}")
-    new_person((store, "FD"), login=f"without-password-{store.slug}")
-    asked = f"{login}-{store.slug}"
+    mark = new_login()
+    _person(store, f"known-{mark}")
+    new_person((store, "FD"), login=f"without-password-{mark}")
+    asked = f"{login}-{mark}"
 
     with pytest.raises(sign_in.WrongPassword) as refused:
         sign_in.sign_in(asked, password, now=NOW)
@@ -77,7 +80,7 @@ def test_whatever_is_wrong_gets_one_answer(store: Tenant, login: str, password: 
 def test_an_account_is_throttled_from_one_address_but_open_from_another(
     app: App, store: Tenant
 ) -> None:
-    login = f"{store.slug}@example.test"
+    login = new_login()
     _person(store, login)
     attacker, owner = next(_addresses), next(_addresses)
 
