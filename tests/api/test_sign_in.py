@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import session
@@ -9,6 +10,7 @@ from flask import session
 from tenants import identity
 from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD, new_login
+from tests.api.visitors import send
 from tests.factories.tenants import new_person
 from web import sign_in
 from web.app import App
@@ -140,6 +142,18 @@ def test_an_unknown_login_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_next_leads_nowhere_but_home(target: str | None) -> None:
     assert sign_in.own_site(target, otherwise="/stores") == "/stores"
+
+
+@pytest.mark.parametrize(
+    "target", ["/%2f%2fevil.example", "/%5cevil.example", "/x?next=//evil.example", "/x//evil"]
+)
+def test_what_looks_like_a_host_further_on_stays_on_our_site(app: App, target: str) -> None:
+    client = app.test_client()
+    answer = send(client, "/language", language="zh", next=target)
+
+    assert answer.status_code == 303
+    parts = urlsplit(urljoin("http://localhost/language", answer.location))
+    assert parts.netloc == "localhost"
 
 
 def test_next_leads_back_to_where_one_came_from() -> None:

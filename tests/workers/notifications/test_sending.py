@@ -73,6 +73,17 @@ def test_a_mail_comes_in_the_readers_language_ten_minutes_later(
     assert chinese != english
 
 
+def test_what_was_typed_is_no_header_of_a_mail(store: Tenant, mail: MailServer) -> None:
+    new_person((store, "MGR"))
+    tell(store, month(state="已关账\r\nBcc: thief@example.test\r\n\r\nforged"))
+    drain(store, now=LATER)
+
+    (taken,) = mail.taken
+    assert taken["Bcc"] is None
+    assert "\n" not in str(taken["Subject"])
+    assert len(mail.recipients[0]) == 1
+
+
 def test_two_of_a_kind_become_one_mail_with_a_count(store: Tenant, mail: MailServer) -> None:
     new_person((store, "MGR"))
 
