@@ -140,6 +140,29 @@ def test_a_mail_server_that_is_away_is_asked_again_after_1_5_and_30_minutes(
     assert outside(store, "MAIL") == [("SENT", None, 1)]
 
 
+def test_a_second_try_and_a_late_worker_disturb_nobody_at_night(
+    store: Tenant, mail: MailServer
+) -> None:
+    new_person((store, "MGR"))
+    evening = datetime(2025, 6, 10, 21, 45, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    morning = evening + timedelta(hours=10, minutes=15)
+    mail.refuses = "451 busy"
+    tell(store, month(), now=evening)  # due at 21:55, and again at 21:56
+    for minutes in (10, 11):
+        drain(store, now=evening + timedelta(minutes=minutes))
+    assert outside(store, "MAIL") == [("WAITING", "RecipientRefused", 2)]
+
+    mail.refuses = ""
+    drain(store, now=evening + timedelta(minutes=20))  # 22:05
+    assert mail.taken == []
+    (row,) = [one for one in rows(store) if one.channel == "MAIL"]
+    assert (row.due_at, row.attempts) == (morning, 2)  # waiting is no try
+
+    drain(store, now=morning)
+    assert len(mail.taken) == 1
+    assert outside(store, "MAIL") == [("SENT", None, 3)]
+
+
 def test_an_address_that_does_not_exist_is_not_tried_again(store: Tenant, mail: MailServer) -> None:
     new_person((store, "MGR"))
     mail.refuses = "550 no such user"
@@ -321,7 +344,7 @@ def test_a_job_that_names_another_tenants_message_sends_nothing(
     tell(store, month())
     (row,) = [one for one in rows(store) if one.channel == "MAIL"]
     with tenant_session(other) as session:
-        assert sending.take(session, row.id, now=LATER) is None
+        assert sending.take(session, row.id, zone=store.time_zone, now=LATER) is None
     assert mail.taken == []
 
 
