@@ -13,6 +13,7 @@ from environs import Env, EnvError, ValidationError, validate
 SECRETS = (
     "ROLLBOOK_MASTER_KEY",
     "ROLLBOOK_SECRET_KEY",
+    "ROLLBOOK_FORMER_SECRET_KEY",
     "ROLLBOOK_BROKER_URL",
     "ROLLBOOK_METRICS_TOKEN",
     "ROLLBOOK_MAIL_URL",
@@ -33,10 +34,13 @@ class Settings:
     master_key: str  # derives the logins' passwords with scram; encrypts what must be read again
     broker_url: str  # stub:// or amqp://
     secret_key: str  # signs cookies
+    former_secret_key: str  # still read, no longer written: so a new key signs nobody out
     data_dir: Path  # uploaded and exported files
     files_url: str  # another place for them, s3://bucket/prefix; empty: a folder in data_dir
     public_url: str
     stock: int  # ready schemas kept for new stores, and one for a new headquarters
+    web_threads: int  # of each web process
+    second_factor_days: int  # how long a headquarters' new member may go without one
     trusted_proxies: int  # how many proxies of ours stand in front and add X-Forwarded-For
     guest_domain: str  # each store has a host of its own below it for guests; empty: the public one
     other_hosts: tuple[str, ...]  # names by which our own machines ask, beside the public one
@@ -88,10 +92,15 @@ def load(environ: Mapping[str, str]) -> Settings:
             master_key=env.str("MASTER_KEY", ""),
             broker_url=env.str("BROKER_URL", "stub://"),
             secret_key=env.str("SECRET_KEY", validate=validate.Length(min=32)),
+            former_secret_key=env.str("FORMER_SECRET_KEY", "", validate=_empty_or_long),
             data_dir=env.path("DATA", Path(".rollbook")),
             files_url=env.str("FILES_URL", "", validate=validate.Regexp(r"(|s3://[^\s]+)$")),
             public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000"),
             stock=env.int("STOCK", 3, validate=validate.Range(min=0, max=1000)),
+            web_threads=env.int("WEB_THREADS", 8, validate=validate.Range(min=1, max=200)),
+            second_factor_days=env.int(
+                "SECOND_FACTOR_DAYS", 7, validate=validate.Range(min=0, max=90)
+            ),
             trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5)),
             guest_domain=env.str(
                 "GUEST_DOMAIN", "", validate=validate.Regexp(r"(|[a-z0-9-]+(\.[a-z0-9-]+)+)$")

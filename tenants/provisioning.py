@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
+from babel.numbers import get_currency_precision, list_currencies
 from psycopg import Connection
 from psycopg import errors as pg
 from psycopg.rows import DictRow
@@ -54,10 +55,10 @@ class LoginTaken(errors.Conflict):
 
 
 class BadTenant(errors.Invalid):
-    """A tenant needs a valid slug, code, name and time zone."""
+    """A tenant needs a valid slug, code, name, time zone and a currency of hundredths."""
 
     code = "RANGE"
-    zh = "门店标识、编号、名称或时区不正确"
+    zh = "门店标识、编号、名称、时区或货币不正确(货币须有两位小数)"
 
 
 Also = Callable[[Connection[DictRow]], None]  # what else a transaction does before it commits
@@ -204,6 +205,8 @@ def activate(
     Shape: `taken` is a condition on registry.stock, `given` its parameters.
     Raises: SlugTaken, BadTenant.
     """
+    if not _has_hundredths(new.currency):
+        raise BadTenant(slug=new.slug)
     values = [new.slug, new.display_name, new.code, new.time_zone, new.day_change_hour]
     query = f"""
         WITH taken AS (
@@ -222,6 +225,11 @@ def activate(
     except (pg.CheckViolation, pg.StringDataRightTruncation) as error:
         raise BadTenant(slug=new.slug) from error
     return row["name"] if row else None
+
+
+def _has_hundredths(currency: str) -> bool:
+    """Whether a currency is one, and is divided as our fen are: yen and dinars are not."""
+    return currency in list_currencies("en") and get_currency_precision(currency) == 2
 
 
 def _create(connection: Connection[DictRow], new: NewTenant, *, kind: Kind) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from deploy.local.postgres import Cluster
+from deploy.local.postgres import UNSAFE_BUT_FAST, Cluster
 from shared import files
 from shared.config import settings
 from tenants import migrations
@@ -17,6 +17,15 @@ from tenants.registry import Tenant
 from tenants.services import close_services
 from tenants.sessions import engine, tenant_session
 from tests.factories.tenants import new_hq, new_store
+
+# Hundreds of tenants are made, used for a moment and thrown away with the server.
+SHORT_LIVED = {
+    **UNSAFE_BUT_FAST,
+    "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+}
 
 
 def point_to(url: str, data: Path, **more: str) -> None:
@@ -42,7 +51,7 @@ def point_to(url: str, data: Path, **more: str) -> None:
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Cluster]:
     """A running embedded PostgreSQL with the shared schemas at head."""
-    with tempfile.TemporaryDirectory() as files, Cluster.throwaway() as running:
+    with tempfile.TemporaryDirectory() as files, Cluster.throwaway(options=SHORT_LIVED) as running:
         try:
             point_to(running.url, Path(files))
             migrations.upgrade_registry()
@@ -58,9 +67,18 @@ def cluster(embedded: Cluster) -> Cluster:
     return embedded
 
 
+@pytest.fixture(scope="session")
+def shared_store(cluster: Cluster) -> Tenant:
+    """One store for all tests that leave nothing in a store; `store` gives it to those."""
+    return new_store()
+
+
 @pytest.fixture
-def store(cluster: Cluster) -> Tenant:
-    """A fresh store without a headquarters."""
+def store(request: pytest.FixtureRequest, cluster: Cluster) -> Tenant:
+    """A fresh store without a headquarters; the shared one for a test marked `shares_store`."""
+    if request.node.get_closest_marker("shares_store"):
+        shared: Tenant = request.getfixturevalue("shared_store")
+        return shared
     return new_store()
 
 

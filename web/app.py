@@ -30,6 +30,8 @@ from web import (
     idempotency,
     metrics,
     request_log,
+    shares,
+    signing,
     tenancy,
 )
 from web.extensions import babel, csrf, db
@@ -114,6 +116,7 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
     language.init_app(app, babel)
     errors.init_app(app)
     tenancy.init_app(app)
+    app.extensions["shares"] = shares.Shares(read.web_threads)
     auth.init_app(app)
     frame.init_app(app)
     blueprints.register(app, api.init_app(app))
@@ -126,6 +129,7 @@ def _flask_config(read: Settings) -> dict[str, Any]:
     return {
         "ROLLBOOK": read,
         "SECRET_KEY": read.secret_key,
+        "SECRET_KEY_FALLBACKS": signing.former_keys(read),
         "SESSION_COOKIE_NAME": "__Host-rollbook" if read.is_https else "rollbook",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -4,8 +4,8 @@ Shape: a view says what it needs with `requires(resource, verb)`, `signed_in` or
 nothing else is served. `g.actor` is the person, `g.tenant` the tenant, `g.now` the instant,
 `g.today` the tenant's business day.
 Beside that `fresh` asks for a proof of who it is within the last ten minutes (`freshness`).
-Order of refusal: 401 not signed in, 404 not a member, 400 no CSRF token, 423 suspended, 403 role,
-403 not fresh.
+Order of refusal: 401 not signed in, 403 no second factor in a headquarters, 404 not a member,
+400 no CSRF token, 423 suspended, 403 role, 403 not fresh.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from flask import Flask, current_app, g, request, session
 from shared import errors
 from tenants.people import api_tokens, identity, permissions
 from tenants.registry import Tenant
-from web import guests, tenancy
+from web import guests, required_factor, tenancy
 from web.extensions import csrf
 from web.people import freshness
 
@@ -231,6 +231,7 @@ def _identify(slug: str | None = None) -> Tenant | None:
         fresh_at=visit.fresh_at,
         scopes=visit.scopes,
     )
+    required_factor.check(visit.bare_since, now=g.now)
     return visit.tenant
 
 

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
 from tenants.people import permissions
-from web import database_errors
+from web import database_errors, required_factor
 from web.auth import NotSignedIn
 from web.frame import language
 from web.people import freshness
@@ -46,6 +46,7 @@ STATUS_BY_CODE = {
 }
 CLASHES = frozenset({"DUPLICATE", "STOCK_SHORT", "BALANCE_SHORT"})  # with data, not in the form
 SIGN_IN = "/sign-in"
+SET_UP_FACTOR = "/account/second-factor"
 RETRY_AFTER_SECONDS = 2
 MOST_PROBLEMS = 100  # a form of a thousand wrong lines is not explained line by line
 
@@ -82,10 +83,9 @@ def _domain_error(error: DomainError) -> Response:
     status = STATUS_BY_CODE.get(error.code, STATUS[error.kind])
     if status == HTTPStatus.NOT_FOUND:
         return _plain(status)
-    if isinstance(error, NotSignedIn) and not request.path.startswith("/api/"):
-        return _to_sign_in()
-    if isinstance(error, freshness.NotFresh) and not request.path.startswith("/api/"):
-        return _ask_again(error)
+    on_the_way = None if request.path.startswith("/api/") else _on_the_way(error)
+    if on_the_way is not None:
+        return on_the_way
     if error.problems and {found.code for found in error.problems} <= CLASHES:
         status = HTTPStatus.CONFLICT
     return answer(
@@ -98,15 +98,26 @@ def _domain_error(error: DomainError) -> Response:
     )
 
 
-def _to_sign_in() -> Response:
-    """Send a person to the sign-in page and back afterwards, from a form back to its page.
+def _on_the_way(error: DomainError) -> Response | None:
+    """Lead a person on a page to where the way goes on: sign in, set up, confirm who it is.
 
-    Who asked by htmx stays: the page says that the session is over, and keeps what was typed.
+    Who asked by htmx stays when the session is over: the page says so, and keeps what was typed.
     """
-    if request.headers.get("HX-Request"):
-        return Response(status=401)
+    is_partial = "HX-Request" in request.headers
+    if isinstance(error, NotSignedIn):
+        return Response(status=401) if is_partial else _sent_to(SIGN_IN)
+    if isinstance(error, required_factor.SecondFactorDue):
+        moved = {"HX-Redirect": SET_UP_FACTOR}
+        return Response(status=403, headers=moved) if is_partial else _sent_to(SET_UP_FACTOR)
+    if isinstance(error, freshness.NotFresh):
+        return _ask_again(error)
+    return None
+
+
+def _sent_to(place: str) -> Response:
+    """Send somewhere and back afterwards, from a form back to its page."""
     asked = request.full_path.rstrip("?") if request.method == "GET" else _form_page()
-    target = f"{SIGN_IN}?{urlencode({'next': asked}, safe='/?')}"
+    target = f"{place}?{urlencode({'next': asked}, safe='/?')}"
     return Response(status=302, headers={"Location": target})
 
 
@@ -114,8 +125,10 @@ def _ask_again(error: freshness.NotFresh) -> Response:
     reason: DomainError | None = error.facts.get("reason")
     if reason is None:
         return freshness.ask("", HTTPStatus.FORBIDDEN)
-    status = STATUS_BY_CODE[reason.code]
-    return freshness.ask(reason.message_zh if language.is_chinese() else reason.message_en, status)
+    refused = reason.message_zh if language.is_chinese() else reason.message_en
+    asked = freshness.ask(refused, STATUS_BY_CODE[reason.code])
+    asked.headers.update(waiting(reason))
+    return asked
 
 
 def _form_page() -> str:
@@ -130,13 +143,25 @@ def _facts(error: DomainError) -> dict[str, Any]:
     return {"permission": error.facts["permission"]} if "permission" in error.facts else {}
 
 
-def _headers(status: int, error: DomainError) -> dict[str, str]:
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return {"Retry-After": str(error.facts.get("retry_after_seconds", 60))}
+def refused(page: str, error: DomainError) -> tuple[str, int, dict[str, str]]:
+    """Answer with a page that says itself what was refused, and when to come again."""
+    return page, STATUS_BY_CODE.get(error.code, STATUS[error.kind]), waiting(error)
+
+
+def waiting(error: DomainError) -> dict[str, str]:
+    """Say after how many seconds it is worth trying again; nothing when waiting does not help."""
     if "retry_after_seconds" in error.facts:
         return {"Retry-After": str(error.facts["retry_after_seconds"])}
+    if STATUS_BY_CODE.get(error.code) == HTTPStatus.TOO_MANY_REQUESTS:
+        return {"Retry-After": "60"}
+    if error.kind == "unavailable":
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}
+
+
+def _headers(status: int, error: DomainError) -> dict[str, str]:
+    if wait := waiting(error):
+        return wait
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     return {}

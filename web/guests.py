@@ -15,7 +15,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from shared import errors
 from tenants.people import attempts, identity
 from tenants.registry import Tenant
-from web import tenancy
+from web import signing, tenancy
 
 MOST_ANSWERS = 20  # from one address in 15 minutes; a tablet answers more, through its own link
 MOST_FROM_LINK = 60
@@ -96,4 +96,4 @@ def _domain() -> str:
 
 
 def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt=_SALT)
+    return URLSafeSerializer(signing.keys(), salt=_SALT)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared import days, errors
 from tenants import current
 from tenants.registry import Tenant
-from web import request_log
+from web import request_log, shares
 
 READABLE_FOR = timedelta(days=30)  # a suspended tenant may read and export that long
 _IN_TENANT = re.compile(r"^/(?:api/v1/)?s/([^/]*)(?:/|$)")
@@ -57,7 +57,7 @@ def is_slug(text: str) -> bool:
 def enter(tenant: Tenant, *, now: datetime) -> None:
     """Make this the request's tenant until its end.
 
-    Raises: TenantSuspended for a write, and for any request after 30 days.
+    Raises: TenantSuspended for a write, and for any request after 30 days; TenantBusy.
     """
     if tenant.state == "suspended":
         _check_suspended(tenant, now=now)
@@ -65,6 +65,8 @@ def enter(tenant: Tenant, *, now: datetime) -> None:
     request_log.name_tenant(tenant)
     g.today = days.business_day(now, zone=tenant.time_zone, change_hour=tenant.day_change_hour)
     g.inside = ExitStack()
+    places: shares.Shares = current_app.extensions["shares"]
+    g.inside.enter_context(places.place(tenant.name))
     g.inside.enter_context(current.entered(tenant))
 
 

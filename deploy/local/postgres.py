@@ -75,7 +75,7 @@ class Cluster:
             cluster.start()
             yield cluster
         finally:
-            cluster.stop(politely=False)  # nobody reads again what it would still write
+            cluster.stop(at_once=True)
             cluster.layout.remove()
 
     @property
@@ -148,11 +148,14 @@ class Cluster:
                 )
             time.sleep(0.05)
 
-    def stop(self, *, politely: bool = True) -> None:
-        """Stop the server: politely first, so that the next start needs no recovery."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Stop the server: politely first, so that the next start needs no recovery.
+
+        `at_once` leaves that work out, for a cluster that nobody starts again.
+        """
         if self._server is not None:
-            steps = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
-            children.end(self._server, *(steps if politely else steps[1:]))
+            politely = () if at_once else ((signal.SIGINT, 30),)
+            children.end(self._server, *politely, (signal.SIGQUIT, 10))
             self._server = None
         self._lock.release()
 

@@ -36,7 +36,8 @@ class Visit:
     """Who asks for what: the person, and the tenant with the person's roles there, if a member.
 
     Shape: `scopes` are a token's, None for all the person may; `is_over` when the person's roles in
-    this tenant were changed since the session began.
+    this tenant were changed since the session began; `bare_since` is since when the person works in
+    this headquarters without a second factor.
     """
 
     person: Person
@@ -46,6 +47,7 @@ class Visit:
     fresh_at: datetime | None = None
     scopes: tuple[str, ...] | None = None
     is_over: bool = False
+    bare_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ class Credentials:
 _VISIT = f"""
     SELECT p.id AS person_id, p.login, p.name AS person_name, p.locale, s.*, m.roles, v.*,
         EXISTS (SELECT FROM registry.role_changes c
-                WHERE c.person_id = p.id AND c.tenant = v.name AND c.at > s.since) AS is_over
+                WHERE c.person_id = p.id AND c.tenant = v.name AND c.at > s.since) AS is_over,
+        CASE WHEN v.kind = 'hq' AND NOT EXISTS (SELECT FROM registry.second_factors f
+                WHERE f.person_id = p.id AND f.secret IS NOT NULL) THEN m.member_since END
+            AS bare_since
     FROM {{proof}}
     JOIN registry.people p ON p.id = s.person_id AND p.disabled_at IS NULL
     LEFT JOIN LATERAL (
@@ -87,7 +92,7 @@ _VISIT = f"""
                       WHERE e.person_id = p.id AND e.tenant = t.name)
     ) v ON true
     LEFT JOIN LATERAL (
-        SELECT array_agg(role) AS roles FROM registry.memberships
+        SELECT array_agg(role) AS roles, min(since) AS member_since FROM registry.memberships
         WHERE person_id = p.id AND tenant = v.name
     ) m ON true
 """
@@ -251,4 +256,5 @@ def _visit(row: Row) -> Visit:
         fresh_at=row["fresh_at"],
         scopes=None if row["scopes"] is None else tuple(row["scopes"]),
         is_over=row["is_over"],
+        bare_since=row["bare_since"],
     )

@@ -124,7 +124,7 @@ def change_roles(
             "AND role <> ALL(%s)",
             [person_id, tenant.name, list(wanted)],
         )
-        give_roles(connection, tenant, person_id, wanted, now=by.now)
+        give_roles(connection, tenant, person_id, wanted, now=found.since)  # works here since then
         _note_change(connection, tenant, found, now=by.now, is_keeper=is_keeper)
         people_log.note(connection, tenant, "ROLES", _entry(found, wanted), by=by)
         return _one(connection, tenant, person_id)

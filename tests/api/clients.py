@@ -59,6 +59,11 @@ def new_address() -> str:
     return f"10.{8 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
 
 
+def new_login() -> str:
+    """Give a sign-in name that nobody has."""
+    return f"somebody-{uuid4().hex}@example.test"
+
+
 def browser_of(app: App, person_id: UUID, *, now: datetime | None = None) -> FlaskClient:
     """A browser in which this person signed in."""
     client = app.test_client()

@@ -3,14 +3,26 @@
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
 from deploy.local.postgres import Cluster
+from tenants.people import passwords
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tests.api.clients import Caller
 from tests.factories.tenants import new_person
 from web.app import App, create_app
+from web.people import sign_in
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at next to no cost; tests/unit/test_passwords.py sees the real one."""
+    for module in (passwords, sign_in):
+        monkeypatch.setattr(module, "HASHER", CHEAP)
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ ITEM = {
 }
 
 
+@pytest.mark.shares_store
 def test_an_anonymous_call_is_told_to_sign_in_and_a_page_is_sent_there(
     anonymous: FlaskClient, store: Tenant
 ) -> None:
@@ -42,6 +43,7 @@ def test_an_anonymous_call_is_told_to_sign_in_and_a_page_is_sent_there(
     assert page.headers["Location"] == f"/sign-in?next=/s/{store.slug}/whatever?a%3D1"
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     "slug", ["foreign", "unknown", "UPPER", "a%00b", "t_aaaaaaaaaa", "retired", "%F0%9F%92%84", "-"]
 )
@@ -69,6 +71,7 @@ def test_a_slug_that_is_not_mine_is_the_same_404_whatever_it_is(
     assert {answer.data for answer in answers} == {own_missing.data}
 
 
+@pytest.mark.shares_store
 def test_a_token_opens_only_the_tenant_it_was_made_for(app: App, store: Tenant) -> None:
     other = new_store()
     person = new_person((store, "MGR"), (other, "MGR"))
@@ -78,6 +81,7 @@ def test_a_token_opens_only_the_tenant_it_was_made_for(app: App, store: Tenant) 
     assert caller.get("/items", slug=other.slug).status_code == 404
 
 
+@pytest.mark.shares_store
 def test_headers_that_name_another_tenant_are_ignored(as_role: AsRole, store: Tenant) -> None:
     other = new_store()
     caller = as_role(store, "MGR")
@@ -97,6 +101,7 @@ def test_headers_that_name_another_tenant_are_ignored(as_role: AsRole, store: Te
     assert answer.json["tenant"] == store.display_name
 
 
+@pytest.mark.shares_store
 def test_a_session_ends_when_idle_and_after_a_whole_day(app: App, store: Tenant) -> None:
     person = new_person((store, "MGR"))
     now = datetime.now(UTC)
@@ -107,6 +112,7 @@ def test_a_session_ends_when_idle_and_after_a_whole_day(app: App, store: Tenant)
     assert browser_of(app, person, now=now - timedelta(days=2)).get(path).status_code == 401
 
 
+@pytest.mark.shares_store
 def test_a_tampered_or_forged_cookie_is_nobody(app: App, store: Tenant) -> None:
     client = browser_of(app, new_person((store, "MGR")))
     cookie = client.get_cookie("rollbook")
@@ -155,6 +161,7 @@ def test_a_browser_needs_its_own_csrf_token_and_a_token_caller_none(
     assert caller.post("/items", {**ITEM, "code": "F-02"}).status_code == 201
 
 
+@pytest.mark.shares_store
 def test_a_wrong_role_is_told_which_permission_is_missing(as_role: AsRole, store: Tenant) -> None:
     answer = as_role(store, "BEA").post("/items", {"rubbish": True})
 
@@ -200,6 +207,7 @@ def test_a_foreign_host_header_is_refused(anonymous: FlaskClient, host: str) -> 
     assert anonymous.get("/healthz", headers={"Host": host}).status_code == 400
 
 
+@pytest.mark.shares_store
 def test_answers_to_people_are_never_stored_and_no_other_origin_may_read_them(
     as_role: AsRole, store: Tenant
 ) -> None:
@@ -209,6 +217,7 @@ def test_answers_to_people_are_never_stored_and_no_other_origin_may_read_them(
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
 
 
+@pytest.mark.shares_store
 def test_tokens_are_made_shown_once_and_revoked_but_not_by_a_token(app: App, store: Tenant) -> None:
     person = new_person((store, "FD"))
     client = browser_of(app, person)
@@ -232,6 +241,7 @@ def test_tokens_are_made_shown_once_and_revoked_but_not_by_a_token(app: App, sto
     assert caller.get("/me").status_code == 401
 
 
+@pytest.mark.shares_store
 def test_an_api_key_in_the_query_string_is_not_read(app: App, store: Tenant) -> None:
     caller = Caller.with_token(app, new_person((store, "MGR")), store)
 

@@ -18,6 +18,7 @@ from web.people import freshness
 SECRET = "顾客王小明 13800001234 SELECT"
 
 
+@pytest.mark.shares_store
 def test_nobody_gets_in_unknown(app: App, store: Tenant) -> None:
     client = app.test_client()
     for address in tenant_addresses(app):
@@ -56,6 +57,7 @@ def test_every_role_may_do_exactly_what_the_matrix_says(app: App, role: Role, ki
         answer = client.open(
             address.in_tenant(tenant.slug), method=address.method, headers=headers, json={}
         )
+        assert answer.headers["Cache-Control"] == "no-store", str(address)
         body = answer.data.decode(errors="replace")  # it may be a workbook
         _check(address, answer.status_code, body, tenant=tenant, role=role)
 
@@ -101,6 +103,7 @@ def test_a_suspended_tenant_is_read_and_not_written(app: App) -> None:
             assert (answer.status_code == 423) == (address.method != "GET"), str(address)
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     "path",
     [
@@ -121,6 +124,25 @@ def test_an_address_written_otherwise_opens_nothing(app: App, store: Tenant, pat
     answer = client.get(path.format(store.slug), follow_redirects=True)
 
     assert answer.status_code in (400, 404)  # `//api` reads as a host
+
+
+@pytest.mark.shares_store
+def test_a_method_that_only_looks_decides_alike_and_looking_changes_nothing(
+    app: App, store: Tenant
+) -> None:
+    caller = Caller.with_token(app, new_person((store, "BEA")), store)
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    client, addresses = app.test_client(), tenant_addresses(app)
+    looked_at = {found.template for found in addresses if found.method == "GET"}
+
+    for address in addresses:
+        path = address.in_tenant(store.slug)
+        plain = client.get(path, headers=headers)
+        if address.template in looked_at:
+            head = client.head(path, headers=headers)
+            assert (head.status_code, head.data) == (plain.status_code, b""), str(address)
+        else:
+            assert plain.status_code in (404, 405), str(address)  # changes by no link or picture
 
 
 def test_what_is_dangerous_asks_who_it_is_after_ten_minutes(app: App) -> None:

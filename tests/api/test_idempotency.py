@@ -147,6 +147,7 @@ def test_one_at_work_makes_the_next_wait_its_turn(as_role: AsRole, store: Tenant
     assert manager.post("/items", ITEM, headers=header).status_code == 201
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize("key", ["", " ", "x" * 201, "钥匙", "a b"])
 def test_a_key_that_is_none_is_refused(as_role: AsRole, store: Tenant, key: str) -> None:
     answer = as_role(store, "MGR").post(

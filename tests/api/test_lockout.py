@@ -4,13 +4,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from tenants.people import attempts
 from tenants.registry import Tenant
-from tests.api.clients import CHEAP_HASH, PASSWORD
+from tests.api.clients import CHEAP_HASH, PASSWORD, new_login
 from tests.api.visitors import from_elsewhere, send, sign_in
 from tests.factories.tenants import new_person
 from web.app import App
@@ -22,6 +22,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from tenants.people import attempts
+
+pytestmark = pytest.mark.shares_store
 key, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
 with ThreadPoolExecutor(4) as pool:
     seen = pool.map(lambda _: attempts.count([key, key + " too"], now=now)[key], range(25))
@@ -30,7 +32,7 @@ with ThreadPoolExecutor(4) as pool:
 
 
 def test_attempts_count_across_processes_and_threads_exactly(store: Tenant) -> None:
-    key, now = f"test {store.slug}", datetime.now(UTC)
+    key, now = f"test {uuid4()}", datetime.now(UTC)
     command = [sys.executable, "-c", PROGRAM, key, now.isoformat()]
     running = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)
@@ -45,9 +47,9 @@ def test_attempts_count_across_processes_and_threads_exactly(store: Tenant) -> N
 
 
 @pytest.fixture
-def login(store: Tenant) -> str:
+def login() -> str:
     """Somebody's sign-in name."""
-    return f"lock-{store.slug}@example.test"
+    return new_login()
 
 
 @pytest.fixture

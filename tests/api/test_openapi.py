@@ -1,5 +1,6 @@
 """The description of the API is valid, and what it describes cannot be broken by bad input."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -54,6 +55,7 @@ BAD_BODIES = (
     DEEP.encode(),
     b'{"a": ' * 40 + b"1" + b"}" * 40,
 )
+REFUSED_BODIES = BAD_BODIES[5:]  # what is no JSON, or could be read in two ways
 BAD_QUERY = ("%00", "%ff", "1" * 40, "-1", "", "x" * 5_000, "1e9", "%F0%9F%92%84", "2025-13-01")
 
 
@@ -113,15 +115,48 @@ def test_no_body_breaks_any_call(app: App, everybody: dict[str, Caller]) -> None
         content = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in content:
             continue
-        schema = content["application/json"]["schema"]
-        good = _sample(schema, document)
-        bodies = [*BAD_BODIES, *(_spoilt(good))]
-        for caller in everybody.values():
-            for body in bodies:
+        good = _sample(content["application/json"]["schema"], document)
+        for caller in _where_it_is(everybody, method, path):
+            whole = caller.call(method, _path(path), json=good)
+            # a form refused by its fields is refused by all at once; else one value counts alone
+            spoilt = _spoilt_at_once if whole.status_code == 422 else _spoilt
+            for body in [*BAD_BODIES, *spoilt(good)]:
                 answer = caller.call(
                     method, _path(path), data=body, content_type="application/json"
                 )
                 assert answer.status_code < 500, (method, path, body[:200], answer.text)
+                if body in REFUSED_BODIES:
+                    assert answer.status_code >= 400, (method, path, body[:200])
+
+
+def test_no_call_takes_a_field_that_is_not_its_own(app: App, everybody: dict[str, Caller]) -> None:
+    document, refused = _document(app), 0
+    foreign = {"role": "MGR", "tenant_id": 1, "is_admin": True, "created_by": str(uuid4())}
+    for method, path, operation in _operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        if "application/json" not in content:
+            continue
+        good = _sample(content["application/json"]["schema"], document)
+        for caller in everybody.values():
+            headers = {"If-Match": '"1"'}
+            answer = caller.call(method, _path(path), json={**good, **foreign}, headers=headers)
+            assert 400 <= answer.status_code < 500, (method, path, answer.text)
+            if answer.status_code == 422:
+                assert answer.json is not None
+                named = {problem["field"] for problem in answer.json["errors"]}
+                assert named >= set(foreign) - set(good) or "approver_login" in named, named
+                refused += 1
+    assert refused > 10
+
+
+def test_what_came_packed_is_not_unpacked(everybody: dict[str, Caller]) -> None:
+    bomb = gzip.compress(b'{"name": "' + b"x" * 50_000_000 + b'"}', 9)
+    assert len(bomb) < 2**20
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        answer = everybody["store"].call(
+            "POST", "/items", data=bomb, content_type=kind, headers={"Content-Encoding": "gzip"}
+        )
+        assert answer.status_code in (400, 415, 422)
 
 
 def test_no_query_or_path_breaks_any_call(app: App, everybody: dict[str, Caller]) -> None:
@@ -132,7 +167,7 @@ def test_no_query_or_path_breaks_any_call(app: App, everybody: dict[str, Caller]
         queries += [f"?{name}=1&{name}=2" for name in names]
         paths = [_path(path) + query for query in queries]
         paths += [_path(path, sample) for sample in ("0", "9" * 19, "9" * 40, "%00", "2025-99-99")]
-        for caller in everybody.values():
+        for caller in _where_it_is(everybody, method, path):
             for asked in paths:
                 answer = caller.call(method, asked, **({} if method == "GET" else {"json": {}}))
                 assert answer.status_code < 500, (method, asked, answer.text)
@@ -156,6 +191,13 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
         for method, operation in operations.items():
             if method != "parameters":
                 yield method.upper(), path, operation
+
+
+def _where_it_is(everybody: dict[str, Caller], method: str, path: str) -> list[Caller]:
+    """Ask the store alone, unless the address exists in a headquarters only: its code is one."""
+    answer = everybody["store"].call(method, _path(path), json={})
+    is_there = answer.status_code != 404 or answer.data != everybody["store"].get("/no").data
+    return [everybody["store"] if is_there else everybody["hq"]]
 
 
 def _as_template(rule: str) -> str:
@@ -199,6 +241,27 @@ def _spoilt(good: Any) -> Iterator[bytes]:
         marked = json.dumps(_with(good, place, "@@"))
         for bad in BAD_VALUES:
             yield marked.replace('"@@"', bad).encode()
+
+
+def _spoilt_at_once(good: Any) -> Iterator[bytes]:
+    """Put every bad value into every place as well, but into all places of a body at a time."""
+    places = list(_places(good, ()))
+    leaves = [at for at in places if not any(at == more[: len(at)] != more for more in places)]
+    inner = [at for at in places if at not in leaves]
+    for turn in range(len(BAD_VALUES)):
+        text = good
+        for number, at in enumerate(leaves):
+            text = _with(text, at, f"@{(turn + number) % len(BAD_VALUES)}@")
+        yield _filled(text)
+        for at in inner:
+            yield _filled(_with(good, at, f"@{turn}@"))
+
+
+def _filled(body: Any) -> bytes:
+    text = json.dumps(body)
+    for number, bad in enumerate(BAD_VALUES):
+        text = text.replace(f'"@{number}@"', bad)
+    return text.encode()
 
 
 def _places(value: Any, at: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

@@ -90,6 +90,34 @@ def test_a_manager_invites_by_phone_and_hands_the_link_over(
     ]
 
 
+def test_inviting_does_not_tell_who_has_an_account_elsewhere(
+    app: App, store: Tenant, manager: UUID
+) -> None:
+    known, unknown = f"known-{store.slug}@example.test", f"none--{store.slug}@example.test"
+    new_person((new_store(), "MGR"), login=known, password_hash=CHEAP_HASH)
+    call, page = api(app, manager, store), browser_of(app, manager)
+
+    told = set()
+    for address in (known, unknown):
+        by_call = call("POST", "/people/invitations", name="新人", address=address, roles=["FD"])
+        form = {"name": "新人", "address": address, "roles": ["FD"]}
+        by_page = send(page, f"/s/{store.slug}/people/invitations", **form)
+        (made,) = [one for one in invitations.opened(store) if one.address == address]
+        invitations.revoke(store, made.id, by=Act(actor_id=manager, now=datetime.now(UTC)))
+        told.add((by_call.status_code, _blank(by_call.text, address)))
+        told.add((by_page.status_code, _blank(by_page.text, address)))
+
+    assert len(told) == 2  # one answer by each way
+
+
+def _blank(text: str, address: str) -> str:
+    """Leave out what differs between any two invitations."""
+    secrets = (
+        r"/invitations/[\w-]+|csrf[^>]*>|\b20\d\d-\d\d-\d\d[^\"<]*|[0-9a-f-]{36}|hx-headers='[^']*'"
+    )
+    return re.sub(secrets, "", text.replace(address, "ADDRESS"))
+
+
 def test_who_has_an_account_accepts_as_that_person_and_nobody_else(
     app: App, store: Tenant, manager: UUID
 ) -> None:

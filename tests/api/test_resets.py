@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from werkzeug.test import TestResponse
 
@@ -11,12 +13,14 @@ from tenants.people import accounts
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors
-from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of
+from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of, new_login
 from tests.api.visitors import from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person
 from tests.mailbox import Mailbox, mail_server
 from web.app import App, create_app
 from workers.outgoing.post import Post
+
+pytestmark = pytest.mark.shares_store
 
 NEW = "trundle-violet-harbour"
 LONG = "四只狐狸 walk past seven quiet harbours while nobody counts the violet trams 九点"
@@ -38,9 +42,9 @@ def site(box: Mailbox) -> App:
 
 
 @pytest.fixture
-def login(store: Tenant) -> str:
+def login() -> str:
     """A sign-in name that is a mail address."""
-    return f"reset-{store.slug}@example.test"
+    return new_login()
 
 
 @pytest.fixture
@@ -93,6 +97,26 @@ def test_every_name_gets_the_same_answer(site: App, box: Mailbox, person: UUID, 
     assert len({str(told(answer)) for answer in answers}) == 1
     deliver()
     assert box.recipients == [[login], [login]]
+
+
+def test_every_name_costs_the_same_work(
+    site: App, box: Mailbox, person: UUID, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time itself is not asserted: what is asked of the database is, statement by statement."""
+    asked_for: list[list[str]] = []
+    execute = psycopg.Connection.execute
+
+    def noted(self: psycopg.Connection, query: Any, *args: Any, **more: Any) -> Any:
+        asked_for[-1].append(str(query))
+        return execute(self, query, *args, **more)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", noted)
+    for name in (login, f"x{login}", "+8613800138000"):
+        asked_for.append([])
+        assert asked(site, name).status_code == 200
+
+    assert asked_for[0]
+    assert asked_for[0] == asked_for[1] == asked_for[2]
 
 
 def test_a_link_sets_the_password_once_and_ends_every_session(

@@ -108,6 +108,7 @@ def test_a_search_takes_few_statements(app: App, store: Tenant) -> None:
     assert len([one for one in sent if one.lstrip().startswith("SELECT")]) <= 3
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize("text", ["\x00", "%", "_", "'", "\\", "年" * 500, "99月", "2025-13"])
 def test_whatever_is_typed_is_answered(app: App, store: Tenant, text: str) -> None:
     search(app, store, text, "MGR", "FD")

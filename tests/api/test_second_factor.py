@@ -11,18 +11,20 @@ from tenants.people import identity, second_factors
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.api import visitors
-from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of
+from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of, new_login
 from tests.api.visitors import enrolled, from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person
 from web.app import App
+
+pytestmark = pytest.mark.shares_store
 
 CODE = re.compile(r"<code>([2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4})</code>")
 
 
 @pytest.fixture
-def login(store: Tenant) -> str:
+def login() -> str:
     """The sign-in name of a person of the store."""
-    return f"second-{store.slug}@example.test"
+    return new_login()
 
 
 @pytest.fixture

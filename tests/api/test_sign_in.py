@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import session
 
 from tenants.people import identity
 from tenants.registry import Tenant
-from tests.api.clients import CHEAP_HASH, PASSWORD
+from tests.api.clients import CHEAP_HASH, PASSWORD, new_login
+from tests.api.visitors import send
 from tests.factories.tenants import new_person
 from web.app import App
 from web.people import sign_in
+
+pytestmark = pytest.mark.shares_store
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 _addresses = (f"10.1.{n // 250}.{n % 250}" for n in range(60_000))
@@ -30,7 +34,7 @@ def _person(store: Tenant, login: str) -> None:
 
 @pytest.mark.usefixtures("in_request")
 def test_signing_in_starts_a_new_session_and_signing_out_kills_it(store: Tenant) -> None:
-    login = f"{store.slug}@example.test"
+    login = new_login()
     _person(store, login)
     session["csrf_token"] = "from before"  # noqa: S105 not a secret
 
@@ -63,9 +67,10 @@ def test_signing_in_starts_a_new_session_and_signing_out_kills_it(store: Tenant)
     ],
 )
 def test_whatever_is_wrong_gets_one_answer(store: Tenant, login: str, password: str) -> None:
-    _person(store, f"known-{store.slug}")
-    new_person((store, "FD"), login=f"without-password-{store.slug}")
-    asked = f"{login}-{store.slug}"
+    mark = new_login()
+    _person(store, f"known-{mark}")
+    new_person((store, "FD"), login=f"without-password-{mark}")
+    asked = f"{login}-{mark}"
 
     with pytest.raises(sign_in.WrongPassword) as refused:
         sign_in.sign_in(asked, password, now=NOW)
@@ -77,7 +82,7 @@ def test_whatever_is_wrong_gets_one_answer(store: Tenant, login: str, password: 
 def test_an_account_is_throttled_from_one_address_but_open_from_another(
     app: App, store: Tenant
 ) -> None:
-    login = f"{store.slug}@example.test"
+    login = new_login()
     _person(store, login)
     attacker, owner = next(_addresses), next(_addresses)
 
@@ -137,6 +142,18 @@ def test_an_unknown_login_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_next_leads_nowhere_but_home(target: str | None) -> None:
     assert sign_in.own_site(target, otherwise="/stores") == "/stores"
+
+
+@pytest.mark.parametrize(
+    "target", ["/%2f%2fevil.example", "/%5cevil.example", "/x?next=//evil.example", "/x//evil"]
+)
+def test_what_looks_like_a_host_further_on_stays_on_our_site(app: App, target: str) -> None:
+    client = app.test_client()
+    answer = send(client, "/language", language="zh", next=target)
+
+    assert answer.status_code == 303
+    parts = urlsplit(urljoin("http://localhost/language", answer.location))
+    assert parts.netloc == "localhost"
 
 
 def test_next_leads_back_to_where_one_came_from() -> None:

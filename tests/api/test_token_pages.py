@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import pytest
 from flask.testing import FlaskClient
 
 from tenants.people import api_tokens
@@ -11,6 +12,8 @@ from tenants.registry import Tenant
 from tests.api.clients import Caller, browser_of, csrf_of
 from tests.factories.tenants import new_hq, new_person, new_store
 from web.app import App
+
+pytestmark = pytest.mark.shares_store
 
 SECRET = re.compile(r"rb_[\w-]{43}")
 

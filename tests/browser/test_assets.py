@@ -3,8 +3,11 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
+from shared.config import load
 from tests.browser.conftest import ROOT
+from web.app import create_app
 
 ICONS = ROOT / "web/assets/icons.txt"
 BUILD = ROOT / "web/static/build"
@@ -32,3 +35,25 @@ def test_the_sprite_holds_the_icons_that_pages_name(assets: None) -> None:
     used = {one or other for text in (*pages, *code) for one, other in named.findall(text)}
     used |= set(re.findall(r"icon_button\('([\w-]+)'", "".join(pages)))
     assert used - set(ICONS.read_text().split()) == set()
+
+
+def test_a_name_with_a_hash_is_kept_for_ever_and_any_other_for_an_hour(
+    assets: None, tmp_path: Path
+) -> None:
+    settings = load(
+        {
+            "ROLLBOOK_DATABASE_URL": "postgresql:///nowhere",
+            "ROLLBOOK_SECRET_KEY": "s" * 32,
+            "ROLLBOOK_DATA": str(tmp_path),
+        }
+    )
+    client = create_app(settings=settings).test_client()
+    manifest = json.loads((BUILD / "manifest.json").read_text())
+    for file in manifest.values():
+        with client.get(f"/static/build/{file}", headers={"Accept-Encoding": "gzip"}) as answer:
+            assert "immutable" in answer.headers["Cache-Control"], file
+            assert "max-age=315360000" in answer.headers["Cache-Control"], file
+            assert answer.headers["Content-Encoding"] == "gzip", file
+    for path in ("build/manifest.json", "seal.svg"):
+        with client.get(f"/static/{path}") as answer:
+            assert answer.headers["Cache-Control"] == "max-age=3600, public", path

@@ -32,7 +32,7 @@ function token(name: string): string {
 
 function yuan(fen: number | null): string {
   if (fen === null || fen === undefined) return "—";
-  return `¥${(fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
+  return `${document.body.dataset.money}${(fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
 }
 
 function shortYuan(fen: number): string {

@@ -24,7 +24,7 @@ function plain(value: number): string {
 
 function shown(value: number): string {
   const sign = value < 0 ? "-" : "";
-  return `${sign}¥${(Math.abs(value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
+  return `${sign}${document.body.dataset.money}${(Math.abs(value) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
 }
 
 function input(row: Element, name: string): HTMLInputElement {

@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset, may=may, navigation=navigation, choices=labels.choices,
         in_chinese=language.is_chinese, static=static, month_text=month_text,
+        money_sign=formats.money_sign,
     )  # fmt: skip
     app.jinja_env.filters.update(
         agent=agents.agent_name,

@@ -1,7 +1,7 @@
 """How numbers, days and moments are written for people, and how their typing is read back.
 
-Units: money is fen inside and yuan with two decimals on paper; a rate is 0-1 inside, percent
-outside.
+Units: money is fen inside and yuan with two decimals on paper, under the sign of the tenant's
+currency; a rate is 0-1 inside, percent outside.
 """
 
 import re
@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from babel.numbers import get_currency_symbol
+from flask import g, has_request_context
 from flask_babel import format_date, get_locale
 
 NOTHING = "—"  # specification 4.1: a ratio without a base is empty, never 0
@@ -22,7 +24,16 @@ def money(fen: int | None) -> str:
     if fen is None:
         return NOTHING
     sign = "-" if fen < 0 else ""
-    return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+    return f"{sign}{money_sign()}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def money_sign() -> str:
+    """Give the sign of the tenant's currency, such as ¥ or HK$; yuan where there is no tenant."""
+    tenant = g.get("tenant") if has_request_context() else None
+    if tenant is None or tenant.currency == "CNY":
+        return "¥"  # in English too: who works here does not need CN¥
+    sign = str(get_currency_symbol(tenant.currency, get_locale()))
+    return f"{sign}\N{NO-BREAK SPACE}" if sign[-1].isalpha() else sign
 
 
 def plain_money(fen: int | None) -> str:

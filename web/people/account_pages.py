@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from shared import errors
 from tenants import vault
 from tenants.people import account_mails, accounts, devices, links, names, passwords, second_factors
+from web import required_factor
 from web.auth import fresh, signed_in
-from web.errors import STATUS_BY_CODE
+from web.errors import refused
 from web.forms import Reasons, reasons_of
 from web.people import freshness, resets, sign_in
 
@@ -45,9 +46,10 @@ def change_password() -> ResponseReturnValue:
     try:
         sign_in.check(g.actor.login, request.form.get("password", ""), now=g.now)
         password = resets.new_password(about=accounts.words_about(g.actor.id))
-    except (sign_in.WrongPassword, sign_in.TooManyAttempts) as error:
-        refused = {"password": reasons_of(error)[""]}
-        return _page(problems=refused), 422 if error.code == "UNAUTHENTICATED" else 429
+    except sign_in.WrongPassword as error:
+        return _page(problems={"password": reasons_of(error)[""]}), 422
+    except sign_in.TooManyAttempts as error:
+        return refused(_page(problems={"password": reasons_of(error)[""]}), error)
     except (passwords.WeakPassword, resets.NotTheSame) as error:
         return _page(problems=reasons_of(error)), 422
     assert g.actor.session_id is not None
@@ -139,7 +141,7 @@ def confirm() -> ResponseReturnValue:
             now=g.now,
         )
     except (sign_in.WrongPassword, sign_in.WrongCode, sign_in.TooManyAttempts) as error:
-        return _confirm_page(onward, refused=reasons_of(error)[""][0]), STATUS_BY_CODE[error.code]
+        return refused(_confirm_page(onward, refused=reasons_of(error)[""][0]), error)
     sign_in.renew(g.actor.session_id, now=g.now)
     return redirect(onward, 303)
 
@@ -159,6 +161,7 @@ def _page(*, problems: Reasons | None = None, address: str = "") -> str:
         "account/overview.html",
         factor=second_factors.standing(g.actor.id),
         can_have_factor=vault.is_open(),
+        must_have_factor=required_factor.is_required(g.actor.id),
         devices=devices.devices(g.actor.id, now=g.now),
         here=g.actor.session_id,
         mail=accounts.mail_of(g.actor.id),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tenants.people import accounts, identity
 from web.auth import public, signed_in
-from web.errors import STATUS_BY_CODE
+from web.errors import refused
 from web.forms import reasons_of
 from web.frame import language
 from web.people import sign_in
@@ -47,7 +47,7 @@ def enter() -> ResponseReturnValue:
         page = render_template(
             "entrance/sign_in.html", login=login[:120], next=onward, refused=reasons_of(error)[""]
         )
-        return page, STATUS_BY_CODE[error.code]
+        return refused(page, error)
     if sign_in.awaits_code():
         return redirect(url_for("entrance.second_door", next=onward or None), 303)
     return redirect(onward or url_for("entrance.start"), 303)
@@ -74,9 +74,8 @@ def enter_with_code() -> ResponseReturnValue:
         flash(reasons_of(error)[""][0], "bad")
         return redirect(url_for("entrance.door", next=onward or None), 303)
     except (sign_in.WrongCode, sign_in.TooManyAttempts) as error:
-        refused = reasons_of(error)[""]
-        page = render_template("entrance/code.html", next=onward, refused=refused)
-        return page, STATUS_BY_CODE[error.code]
+        why = reasons_of(error)[""]
+        return refused(render_template("entrance/code.html", next=onward, refused=why), error)
     return redirect(onward or url_for("entrance.start"), 303)
 
 

@@ -11,6 +11,8 @@ from uuid import UUID
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from web import signing
+
 LASTS_SECONDS = 180 * 24 * 3600
 MOST_PEOPLE = 8
 _SALT = "known-browser"
@@ -68,4 +70,4 @@ def _read() -> KnownBrowser | None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt=_SALT)
+    return URLSafeTimedSerializer(signing.keys(), salt=_SALT)

@@ -11,7 +11,7 @@ from tenants.people import invitations, members, people_log
 from tenants.people.invitations import Invitation, NewInvitation
 from tenants.people.people_log import Act
 from web.auth import fresh, requires
-from web.errors import STATUS, STATUS_BY_CODE
+from web.errors import refused
 from web.forms import Reasons, loaded, reasons_of
 from web.people import inviting, resets
 from web.people.forms import NewMember, Roles, roles_here
@@ -40,8 +40,7 @@ def invite() -> ResponseReturnValue:
         new = NewInvitation(**{**form, "roles": tuple(form["roles"])})
         made = invitations.invite(g.tenant, new, by=_by())
     except DomainError as error:
-        page = _page(typed={**typed, "roles": roles}, problems=reasons_of(error))
-        return page, STATUS_BY_CODE.get(error.code, STATUS[error.kind])
+        return refused(_page(typed={**typed, "roles": roles}, problems=reasons_of(error)), error)
     return _handed_over(made)
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from shared import errors
 from tenants.people import account_mails, accounts, links, names, passwords
 from web.auth import public
-from web.errors import STATUS_BY_CODE
+from web.errors import refused
 from web.forms import Reasons, reasons_of
 from web.frame import language
 from web.people import sign_in
@@ -51,9 +51,9 @@ def send_link() -> ResponseReturnValue:
     try:
         sign_in.throttle({f"reset {name}": MOST_PER_NAME}, now=g.now)
     except sign_in.TooManyAttempts as error:
-        refused = reasons_of(error)[""]
-        page = render_template("entrance/forgotten.html", sends_mail=True, refused=refused)
-        return page, STATUS_BY_CODE[error.code]
+        why = reasons_of(error)[""]
+        page = render_template("entrance/forgotten.html", sends_mail=True, refused=why)
+        return refused(page, error)
     account_mails.ask("reset", name, locale="zh" if language.is_chinese() else "en", now=g.now)
     return render_template("entrance/forgotten.html", sends_mail=True, is_sent=True)
 

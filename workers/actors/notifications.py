@@ -82,7 +82,7 @@ def watch_jobs(session: Session, request: WatchJobs, at: At) -> None:
 def _carry(
     session: Session, delivery_id: int, at: At, carry: Callable[[Parcel], Outcome | Withheld]
 ) -> None:
-    parcel = sending.take(session, delivery_id, now=at.now)
+    parcel = sending.take(session, delivery_id, zone=at.tenant.time_zone, now=at.now)
     if parcel is None:
         return
     with outside(session):

@@ -17,10 +17,15 @@ import requests
 from dramatiq.middleware import TimeLimitExceeded
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from urllib3.exceptions import HTTPError
 
 from shared.config import settings
-from shared.domain.notifications.rules.endpoints import AddressRefused, check_address
+from shared.domain.notifications.rules.endpoints import (
+    AddressRefused,
+    check_address,
+    is_public_ip,
+)
 from workers.limits import LIMITS
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 10.0
@@ -77,9 +82,22 @@ def _refusal(status: int) -> str | None:
     return None if 200 <= status < 300 else f"Http{status}"
 
 
+class _Guard(IPFilterAdapter):  # type: ignore[misc]
+    """Asks our own rule too about the one address that is connected to; theirs is wider."""
+
+    def build_connection_pool_key_attributes(self, *asked: Any, **more: Any) -> Any:
+        host, options = super().build_connection_pool_key_attributes(*asked, **more)
+        if not is_public_ip(host["host"].strip("[]")):
+            raise InvalidIPAddress
+        return host, options
+
+
 def _session(is_allowed: bool) -> requests.Session:
     session: requests.Session = HTTPSession(_config(is_allowed))
     session.trust_env = False
+    if not is_allowed:
+        session.mount("https://", _Guard(is_https_proto=True))
+        session.mount("http://", _Guard(is_https_proto=False))
     return session
 
 

@@ -93,6 +93,7 @@ def test_a_webhooks_secret_is_shown_once_and_kept_encrypted(manager: Manager) ->
     assert fresh != secret
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

@@ -82,6 +82,7 @@ def test_a_change_names_the_version_it_saw(
     assert weakened.status_code == 200
 
 
+@pytest.mark.shares_store
 def test_everything_wrong_is_told_at_once_in_both_languages(
     as_role: AsRole, store: Tenant, typed: dict[str, Any]
 ) -> None:
@@ -99,6 +100,7 @@ def test_everything_wrong_is_told_at_once_in_both_languages(
     assert all(p["message_zh"] and p["message_en"] for p in body(answer)["errors"])
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     ("sent", "kind", "status"),
     [

@@ -48,6 +48,7 @@ def kept_handouts(store: Tenant, count: int = 1, **more: Any) -> list[int]:
         return [row.id for row in rows]
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize("path", PATHS)
 def test_an_empty_list_says_how_to_begin(app: App, store: Tenant, path: str) -> None:
     shown = signed_in(app, (store, "FD")).get(f"/s/{store.slug}/{path}")
@@ -56,6 +57,7 @@ def test_an_empty_list_says_how_to_begin(app: App, store: Tenant, path: str) -> 
     assert f'href="/s/{store.slug}/{path}/new"' in shown.text
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize("path", PATHS)
 def test_an_empty_form_tells_all_that_is_missing_at_once(
     app: App, store: Tenant, path: str
@@ -114,6 +116,7 @@ def test_a_profile_is_kept_as_it_was_typed(app: App, store: Tenant) -> None:
     assert desk.post(base, data=another).location == f"{base}/new"
 
 
+@pytest.mark.shares_store
 def test_a_refused_form_keeps_everything_that_was_typed(app: App, store: Tenant) -> None:
     desk = signed_in(app, (store, "FD"))
     wrong = sent_profile(
@@ -134,6 +137,7 @@ def test_a_refused_form_keeps_everything_that_was_typed(app: App, store: Tenant)
     assert "data-refused" in answer.text
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     "field",
     [

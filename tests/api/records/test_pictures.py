@@ -72,6 +72,7 @@ def test_a_photo_is_made_anew_without_what_cannot_be_seen(
         assert picture.size == (1200, 1600)
 
 
+@pytest.mark.shares_store
 @pytest.mark.parametrize(
     "content",
     [

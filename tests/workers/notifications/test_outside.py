@@ -3,12 +3,12 @@
 import socket
 import ssl
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests.adapters
 import urllib3.util.connection
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,6 +20,7 @@ from workers.outgoing import outside
 pytestmark = pytest.mark.usefixtures("cluster")  # the settings point there
 
 PUBLIC = "93.184.216.34"
+RESOLVE = socket.getaddrinfo
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
@@ -43,7 +44,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1"]
-    + ["fc00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "224.0.0.1"],
+    + ["fc00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "224.0.0.1", "fec0::1", "::7f00:1"]
+    + ["::ffff:0:7f00:1", "168.63.129.16", "2002:7f00:1::"],
 )
 def test_a_name_that_leads_inside_is_refused_when_sending(
     monkeypatch: pytest.MonkeyPatch, address: str
@@ -103,34 +105,64 @@ def test_no_proxy_of_the_environment_is_used(
         assert proxy.posts == []
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(
-    tmp_path: Path, configured: Callable[..., None]
+@pytest.mark.parametrize(
+    ("name", "days", "is_trusted", "error"),
+    [
+        ("hooks.example.com", 1, True, None),
+        ("hooks.example.com", 1, False, "SSLError"),  # nobody vouches for it
+        ("other.example.com", 1, True, "SSLError"),
+        ("hooks.example.com", -1, True, "SSLError"),  # over
+    ],
+)
+def test_a_certificate_counts_for_the_name_that_was_typed(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    days: int,
+    is_trusted: bool,
+    error: str | None,
 ) -> None:
-    certificate, key = self_signed(tmp_path)
+    """The address is pinned, so names must be compared all the same: by a real handshake."""
+    certificate, key = self_signed(tmp_path, name, days)
     with receiving() as running:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         running.server.socket = context.wrap_socket(running.server.socket, server_side=True)
-        configured(OUTSIDE_ALLOWED=f"localhost:{running.port}")
-        answer = outside.post(f"https://localhost:{running.port}/", b"{}", {})
-        assert answer.error == "SSLError"
-        assert running.posts == []
+        lead_to(monkeypatch, running.port)
+        if is_trusted:
+            monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate))
+        answer = outside.post("https://hooks.example.com/", b"{}", {})
+        assert (answer.error, len(running.posts)) == (error, 0 if error else 1)
 
 
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for localhost that only this test knows."""
+def lead_to(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    """Let every name resolve to a public address behind which a receiver of ours stands."""
+    connect = urllib3.util.connection.create_connection
+    answering(monkeypatch, PUBLIC)
+
+    def connected(address: tuple[str, int], *args: Any, **more: Any) -> socket.socket:
+        assert address == (PUBLIC, 443)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", RESOLVE)
+            return connect(("127.0.0.1", port), *args, **more)
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", connected)
+
+
+def self_signed(folder: Path, name: str, days: int) -> tuple[Path, Path]:
+    """Make a certificate of a name that only this test knows; it ends that many days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     certificate, private = folder / "cert.pem", folder / "key.pem"

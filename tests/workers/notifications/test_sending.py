@@ -74,6 +74,17 @@ def test_a_mail_comes_in_the_readers_language_ten_minutes_later(
     assert chinese != english
 
 
+def test_what_was_typed_is_no_header_of_a_mail(store: Tenant, mail: MailServer) -> None:
+    new_person((store, "MGR"))
+    tell(store, month(state="已关账\r\nBcc: thief@example.test\r\n\r\nforged"))
+    drain(store, now=LATER)
+
+    (taken,) = mail.taken
+    assert taken["Bcc"] is None
+    assert "\n" not in str(taken["Subject"])
+    assert len(mail.recipients[0]) == 1
+
+
 def test_two_of_a_kind_become_one_mail_with_a_count(store: Tenant, mail: MailServer) -> None:
     new_person((store, "MGR"))
 
@@ -128,6 +139,29 @@ def test_a_mail_server_that_is_away_is_asked_again_after_1_5_and_30_minutes(
         session.commit()
     drain(store, now=now)
     assert outside(store, "MAIL") == [("SENT", None, 1)]
+
+
+def test_a_second_try_and_a_late_worker_disturb_nobody_at_night(
+    store: Tenant, mail: MailServer
+) -> None:
+    new_person((store, "MGR"))
+    evening = datetime(2025, 6, 10, 21, 45, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    morning = evening + timedelta(hours=10, minutes=15)
+    mail.refuses = "451 busy"
+    tell(store, month(), now=evening)  # due at 21:55, and again at 21:56
+    for minutes in (10, 11):
+        drain(store, now=evening + timedelta(minutes=minutes))
+    assert outside(store, "MAIL") == [("WAITING", "RecipientRefused", 2)]
+
+    mail.refuses = ""
+    drain(store, now=evening + timedelta(minutes=20))  # 22:05
+    assert mail.taken == []
+    (row,) = [one for one in rows(store) if one.channel == "MAIL"]
+    assert (row.due_at, row.attempts) == (morning, 2)  # waiting is no try
+
+    drain(store, now=morning)
+    assert len(mail.taken) == 1
+    assert outside(store, "MAIL") == [("SENT", None, 3)]
 
 
 def test_an_address_that_does_not_exist_is_not_tried_again(store: Tenant, mail: MailServer) -> None:
@@ -311,7 +345,7 @@ def test_a_job_that_names_another_tenants_message_sends_nothing(
     tell(store, month())
     (row,) = [one for one in rows(store) if one.channel == "MAIL"]
     with tenant_session(other) as session:
-        assert sending.take(session, row.id, now=LATER) is None
+        assert sending.take(session, row.id, zone=store.time_zone, now=LATER) is None
     assert mail.taken == []
 
 

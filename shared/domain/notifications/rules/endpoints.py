@@ -21,8 +21,12 @@ PORTS = (443, 8443)
 PURPOSE = "notice-endpoint"  # under which its secrets are encrypted
 
 _HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
-_TRANSLATED = tuple(  # global by name, but an inner IPv4 address may hide in them
-    map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24"))
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to anybody
+_RESERVED = tuple(  # global by name, but tunnels to inner addresses, or services of a cloud
+    map(
+        ipaddress.ip_network,
+        ("2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+    )
 )
 _INNER = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa", ".localdomain")
 
@@ -159,7 +163,8 @@ def is_public_ip(text: str) -> bool:
     return (
         address.is_global
         and not address.is_multicast
-        and not any(address in net for net in _TRANSLATED if net.version == address.version)
+        and (address.version == 4 or address in _UNICAST)
+        and not any(address in net for net in _RESERVED if net.version == address.version)
     )
 
 

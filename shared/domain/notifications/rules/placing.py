@@ -14,7 +14,7 @@ from shared.domain.notifications.rules.delivery import (
     Withheld,
     after_all,
 )
-from shared.domain.notifications.rules.people import Member
+from shared.domain.notifications.rules.people import OPERATOR, Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +81,27 @@ def for_guest(
         return _withheld(Withheld.NOT_SET_UP, now)
     if not phone:
         return _withheld(Withheld.NO_ADDRESS, now)
-    if event.purpose != "marketing":
-        return Place(state=State.WAITING, due_at=now)
-    quiet = [house.quiet, *(tuple(no_call) or NO_CALL_DEFAULT)]
+    quiet = quiet_for(
+        event, channel, to="customer", is_urgent=False, quiet=house.quiet, no_call=no_call
+    )
     return Place(state=State.WAITING, due_at=after_all(now, zone=house.zone, quiet=quiet))
+
+
+def quiet_for(
+    event: Event,
+    channel: Channel,
+    *,
+    to: str,
+    is_urgent: bool,
+    quiet: Window,
+    no_call: Iterable[Window],
+) -> list[Window]:
+    """List the windows in which a message to a person, customer, endpoint or operator waits."""
+    if to == "customer":
+        is_wanted = event.purpose != "marketing"
+        return [] if is_wanted else [quiet, *(tuple(no_call) or NO_CALL_DEFAULT)]
+    is_heard = channel is Channel.HOOK or to == OPERATOR
+    return [] if is_heard or event.passes_quiet_hours(is_urgent=is_urgent) else [quiet]
 
 
 def no_consent(now: datetime) -> Place:

@@ -16,7 +16,8 @@ from shared import errors
 from shared.domain.customers import queries as customers
 from shared.domain.notifications.models import Delivery, Endpoint
 from shared.domain.notifications.queries import sending as queries
-from shared.domain.notifications.rules import catalogue
+from shared.domain.notifications.queries import settings
+from shared.domain.notifications.rules import catalogue, delivery, placing
 from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.rules.delivery import PAUSES, State, Withheld, pause_after
 from shared.domain.notifications.rules.endpoints import MOST_FAILURES, Kind
@@ -68,11 +69,12 @@ class Outcome:
     is_ours: bool = False
 
 
-def take(session: Session, delivery_id: int, *, now: datetime) -> Parcel | None:
+def take(session: Session, delivery_id: int, *, zone: str, now: datetime) -> Parcel | None:
     """Begin a try; None when there is nothing to send now, or not any more.
 
     Locks: the message, its endpoint.
-    Emits: the same job again, later, while its endpoint is paused.
+    Emits: the same job again, later, while its endpoint is paused or its recipient not disturbed:
+        a second try, or a worker that was away, may have come into the quiet hours.
     """
     held = queries.for_update(session, delivery_id)
     if held is None or held.state != State.WAITING:
@@ -85,12 +87,26 @@ def take(session: Session, delivery_id: int, *, now: datetime) -> Parcel | None:
     if carrier is not None and carrier.paused_until and carrier.paused_until > now:
         hand_over(session, held, at=carrier.paused_until)
         return None
-    phone = None
+    phone: str | None = None
+    no_call: tuple[str, ...] = ()
     kind, _, name = held.recipient.partition(":")
     if kind == "customer":
-        phone = _phone_of_guest(session, held, int(name))
-        if phone is None:
+        agreed = _agreed(session, held, int(name))
+        if agreed is None:
             return None
+        phone, no_call = agreed.phone, agreed.no_call_times
+    quiet = placing.quiet_for(
+        catalogue.event(held.event),
+        channel,
+        to=kind,
+        is_urgent=held.is_urgent,
+        quiet=settings.quiet_hours(session, now=now),
+        no_call=delivery.windows(no_call),
+    )
+    awake = delivery.after_all(now, zone=zone, quiet=quiet)
+    if awake > now:
+        hand_over(session, held, at=awake)
+        return None
     held.attempts += 1
     held.attempted_at = now
     return Parcel(
@@ -179,7 +195,7 @@ def _carrier(session: Session, held: Delivery) -> Endpoint | None:
     return found if found is not None and found.is_on and found.removed_at is None else None
 
 
-def _phone_of_guest(session: Session, held: Delivery, customer_id: int) -> str | None:
+def _agreed(session: Session, held: Delivery, customer_id: int) -> customers.Reachable | None:
     purpose = catalogue.event(held.event).purpose
     agreed = customers.may_be_messaged(
         session, customer_id, purpose="marketing" if purpose == "marketing" else "service"
@@ -188,7 +204,8 @@ def _phone_of_guest(session: Session, held: Delivery, customer_id: int) -> str |
         _withhold(held, Withheld.NO_CONSENT)
     elif not agreed.phone:
         _withhold(held, Withheld.NO_ADDRESS)
-    return agreed.phone if agreed else None
+        return None
+    return agreed
 
 
 def _withhold(held: Delivery, reason: Withheld) -> None:
