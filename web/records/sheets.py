@@ -8,7 +8,7 @@ from flask import g, render_template, url_for
 from shared.errors import DomainError
 from shared.forms.kinds import Picture
 from shared.forms.record import STATES, State, derived
-from shared.records import queries, service
+from shared.records import judging, queries
 from shared.records.register import Doubt, Register, Row
 from tenants import permissions
 from web import language
@@ -32,7 +32,7 @@ def form_page(
     register: Register, draft: Draft, *, row: Row | None = None, refused: DomainError | None = None
 ) -> str:
     """Show a form to be filled in, with everything that was refused beside its field."""
-    doubts = refused.doubts if isinstance(refused, service.NeedsConfirmation) else ()
+    doubts = refused.doubts if isinstance(refused, judging.NeedsConfirmation) else ()
     problems = _by_field(register, refused) if refused is not None and not doubts else {}
     covered = veiled(register, row) - {*draft.texts} if row is not None else frozenset()
     made = _boxes(register, draft, row, covered)
@@ -90,7 +90,7 @@ def conflict_page(register: Register, row: Row, draft: Draft, merge: Merge) -> s
     """Show what two people changed in one record, each value beside the other."""
     session, names, known = db.session(), Names(), own_fields(register.form)
     mine = draft.values(known)
-    theirs = service.plain(register, row)
+    theirs = judging.plain(register, row)
     names.learn(session, known, [mine, theirs])
 
     def beside(listed: Sequence[str]) -> list[tuple[str, str, str, str]]:
