@@ -70,7 +70,7 @@ def get(session: Session, attachment_id: UUID) -> Attachment:
     return found
 
 
-class Pictures:
+class NamedPictures:
     """The pictures that forms of one sitting name: which may be taken, and by whom they were.
 
     Shape: a picture that stands in the record already is not asked about again; one that nobody

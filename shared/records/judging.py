@@ -22,7 +22,7 @@ from shared.forms.loading import loader
 from shared.forms.problems import problems_of
 from shared.forms.record import Record, State, conditions, declared_fields, derived, entered
 from shared.records import periods
-from shared.records.attachments import Pictures
+from shared.records.attachments import NamedPictures
 from shared.records.register import Attempt, Doubt, Editor, Register, Row, Sitting
 
 
@@ -88,7 +88,7 @@ class Bench:
     """What judges at one sitting, and follows up what is kept: the capability, the pictures."""
 
     sitting: Sitting
-    pictures: Pictures
+    pictures: NamedPictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,8 @@ def judge(
     read = [_read(register, draft, by) for draft in drafts]
     attempts = [one.attempt for one in read]
     bench = Bench(
-        sitting=register.sitting(session, attempts), pictures=Pictures(session, register, attempts)
+        sitting=register.sitting(session, attempts),
+        pictures=NamedPictures(session, register, attempts),
     )
     months, verdicts = _Months(session), list[Verdict]()
     for draft, one in zip(drafts, read, strict=True):

@@ -16,7 +16,7 @@ from shared.forms import cells
 from shared.forms.cells import Known, Manner
 from shared.forms.kinds import Flag
 from shared.forms.masking import masked
-from shared.forms.tables import Table, refused
+from shared.forms.tables import refused
 from shared.records.columns import EXTRA, Column, View, by_header, header_key
 from shared.records.register import Register, Row
 
@@ -102,23 +102,27 @@ def unread(header: Header, columns: Sequence[str]) -> list[str]:
     ]
 
 
-def keys_of(register: Register, header: Header, table: Table) -> list[UUID | None]:
-    """Make the keys of lines without a number: the same line sent again has the same key.
+class Keys:
+    """The keys of lines without a number: the same line sent again has the same key.
 
     Shape: two equal lines of one file are two; the second has a key of its own.
     """
-    seen: Counter[str] = Counter()
-    keys: list[UUID | None] = []
-    for _, raw in table.rows:
-        texts = header.texts(raw)
+
+    def __init__(self, register: Register, header: Header) -> None:
+        self._form, self._header = register.code, header
+        self._seen: Counter[UUID] = Counter()
+
+    def of(self, raw: Sequence[str]) -> UUID | None:
+        """Make the key of the next line; None for one with a number."""
+        texts = self._header.texts(raw)
         if texts.get("number"):
-            keys.append(None)
-            continue
+            return None
         said = {name: text for name, text in texts.items() if text and name not in EXTRA}
-        content = json.dumps([register.code, said], ensure_ascii=False, sort_keys=True)
-        seen[content] += 1
-        keys.append(uuid5(NAMESPACE, f"{seen[content]} {content}"))
-    return keys
+        content = json.dumps([self._form, said], ensure_ascii=False, sort_keys=True)
+        first = uuid5(NAMESPACE, f"1 {content}")
+        self._seen[first] += 1
+        times = self._seen[first]
+        return first if times == 1 else uuid5(NAMESPACE, f"{times} {content}")
 
 
 def read_line(texts: Texts, reading: Reading) -> Said:

@@ -17,15 +17,16 @@ from uuid import UUID
 
 import structlog
 import xlsxwriter  # type: ignore[import-untyped]
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from shared.domain.catalog import queries as catalog
 from shared.domain.registers import BY_CODE
 from shared.events.jobs import publish
 from shared.files import Shelf
 from shared.records import asking, importing, runs
 from shared.records.columns import WHOLE
 from shared.records.events import MakeExport
-from shared.records.models import RecordRun
+from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
 from tenants.registry import Tenant
 from tenants.sessions import engine, tenant_session, tenant_transaction
@@ -37,8 +38,10 @@ from workers.testing import drain
 
 AT = datetime.now(UTC)
 Lines = Iterator[list[object]]
-F04 = ("日期", "前台编号", "姓名", "性别", "生日", "电话", "微信", "顾客来源", "职业", "住址", "需求",
-       "皮肤类型", "过敏史", "护理禁忌", "责任顾问", "个人信息同意", "敏感信息单独同意", "顾客签署")  # fmt: skip
+F04 = (
+    "日期", "前台编号", "姓名", "性别", "生日", "电话", "微信", "顾客来源", "职业", "住址", "需求",
+    "皮肤类型", "过敏史", "护理禁忌", "责任顾问", "个人信息同意", "敏感信息单独同意", "顾客签署",
+)  # fmt: skip
 F01 = ("派送时间", "类别", "品名", "数量", "派送原因", "活动", "派送人", "使用反馈")
 
 
@@ -60,7 +63,7 @@ class Weighing:
 
     def __init__(self, form: str, rows: int) -> None:
         self.register, self.rows, self.store = BY_CODE[form], rows, new_store()
-        self.person = new_person((self.store, "MGR"))
+        self.person = new_person((self.store, "MGR"), (self.store, "CON"))
         self.content = workbook(*FORMS[form](self.store, self.person, rows))
 
     def run(self) -> None:
@@ -123,9 +126,14 @@ class Weighing:
     def _say_counts(self, run_id: int) -> None:
         with tenant_session(self.store) as session:
             run = session.get_one(RecordRun, run_id)
+            bad = session.scalars(
+                select(RecordLine.problems)
+                .where(RecordLine.run_id == run_id, RecordLine.state == "BAD")
+                .limit(1)
+            ).first()
         sys.stdout.write(
             f"  {run.state}: {run.rows_new} new, {run.rows_same} same, {run.rows_bad} bad, "
-            f"{run.rows_saved} saved {run.refusal or ''}\n"
+            f"{run.rows_saved} saved {run.refusal or ''} {bad or ''}\n"
         )
 
 
@@ -160,7 +168,7 @@ def handouts(store: Tenant, person: UUID, rows: int) -> tuple[tuple[str, ...], L
     """Samples of a campaign, of twenty products."""
     with tenant_transaction(store) as session:
         items = [handout(session, stocked=2 * rows)["item"] for _ in range(20)]
-        codes = list(importing_codes(session, items))
+        codes = [one.code for one in catalog.by_ids(session, items).values()]
     at = datetime.fromisoformat("2025-06-10T10:00")  # as a spreadsheet has it: without a zone
     return F01, (
         [at, "样品", codes[n % 20], 1, "促销活动", "夏日", str(person), f"第{n}位"]

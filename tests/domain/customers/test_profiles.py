@@ -12,8 +12,8 @@ from shared.domain.customers import queries
 from shared.domain.customers.service import merging, watching
 from shared.domain.customers.service.profiles import PROFILES
 from shared.errors import FormInvalid
-from shared.records import queries as records
 from shared.records import judging, service
+from shared.records import queries as records
 from tests.factories.records import NOW, TODAY, editor, profile
 from tests.factories.sales import new_customer
 
