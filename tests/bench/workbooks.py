@@ -28,6 +28,7 @@ from shared.records.columns import WHOLE
 from shared.records.events import MakeExport
 from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
+from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import engine, tenant_session, tenant_transaction
 from tests.bench.servers import our_server
@@ -63,41 +64,44 @@ class Weighing:
 
     def __init__(self, form: str, rows: int) -> None:
         self.register, self.rows, self.store = BY_CODE[form], rows, new_store()
-        self.person = new_person((self.store, "MGR"), (self.store, "CON"))
+        self.person = new_person((self.store, BRINGS[form]))
+        self.manager = new_person((self.store, "MGR"))
         self.content = workbook(*FORMS[form](self.store, self.person, rows))
 
     def run(self) -> None:
         """Tell each stage as it ends."""
         sys.stdout.write(f"{len(self.content) / 1e6:.1f} MB\n")
-        first = self._brought_in("")
+        first = self._brought_in("read and judge", self.content, self.person)
         with self._told("save"):
             with tenant_transaction(self.store) as session:
                 importing.confirm(session, runs.for_update(session, first))
             drain(self.store)
         self._say_counts(first)
-        self._brought_in(" again")
+        self._brought_in("the same again", self.content, self.person)
         with self._told("export"):
             with tenant_transaction(self.store) as session:
                 run = runs.begin(
-                    session, self.register, "EXPORT", self._asker(), file_name="x.xlsx",
+                    session, self.register, "EXPORT", self._asker(self.manager), file_name="x.xlsx",
                     asked={**asking.as_json(Asked(sort="number")), **runs.view_as_json(WHOLE)},
                 )  # fmt: skip
                 publish(session, MakeExport(run_id=run.id))
             drain(self.store)
+        taken_out = Shelf(self.store.name, "runs").get(run.file_key)
+        self._brought_in("the export again", taken_out, self.manager)
 
-    def _brought_in(self, again: str) -> int:
-        with self._told(f"read and judge{again}"):
+    def _brought_in(self, what: str, content: bytes, person: UUID) -> int:
+        with self._told(what):
             with tenant_transaction(self.store) as session:
                 run = importing.receive(
-                    session, Shelf(self.store.name, "runs"), self.register, self._asker(),
-                    file_name="x.xlsx", content=self.content,
+                    session, Shelf(self.store.name, "runs"), self.register, self._asker(person),
+                    file_name="x.xlsx", content=content,
                 )  # fmt: skip
             drain(self.store)
         self._say_counts(run.id)
         return run.id
 
-    def _asker(self) -> runs.Asker:
-        return runs.Asker(id=self.person, now=AT, chinese=True)
+    def _asker(self, person: UUID) -> runs.Asker:
+        return runs.Asker(id=person, now=AT, chinese=True)
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
@@ -186,6 +190,9 @@ FORMS: dict[str, Callable[[Tenant, UUID, int], tuple[tuple[str, ...], Lines]]] =
     "F04": profiles,
     "F01": handouts,
 }
+
+# Who may bring in all of a form: the health part of a profile is the consultant's.
+BRINGS: dict[str, Role] = {"F04": "CON", "F01": "MGR"}
 
 if __name__ == "__main__":
     sys.exit(main())
