@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import any_, bindparam, insert, literal, select, text
+from sqlalchemy import any_, bindparam, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Session
 
+from shared.db.inserting import insert_all
 from shared.events.jobs import publish
 from shared.forms.record import declared_fields
 from shared.records import lines, runs
@@ -197,8 +198,7 @@ def _save(session: Session, part: Sequence[_Line], bringing: Bringing) -> None:
         for line in fresh
         if line.key is not None and line.state == "SAVED"
     ]
-    if made:
-        session.execute(insert(RecordKey), made)
+    insert_all(session, RecordKey, made)
 
 
 def _permitted(session: Session, entries: list[Entry], bringing: Bringing) -> list[Outcome]:

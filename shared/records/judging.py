@@ -137,19 +137,13 @@ class _Months:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._verdicts: dict[date, periods.MonthClosed | None] = {}
+        self._is_open: dict[date, bool] = {}
 
     def check_open(self, day: date) -> None:
         month = month_of(day)
-        if month not in self._verdicts:
-            try:
-                periods.check_open(self._session, day)
-            except periods.MonthClosed as closed:
-                self._verdicts[month] = closed
-            else:
-                self._verdicts[month] = None
-        closed = self._verdicts[month]
-        if closed is not None:
+        if month not in self._is_open:
+            self._is_open[month] = periods.is_open(self._session, month)
+        if not self._is_open[month]:
             raise periods.MonthClosed(day=day)
 
 

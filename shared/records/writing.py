@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from shared.db.inserting import insert_all
 from shared.forms.record import State
 from shared.records import numbers
 from shared.records.judging import Bench, Judged, plain
@@ -49,16 +50,10 @@ def write(
     session: Session, register: Register, good: Sequence[Judged], bench: Bench, *, by: Editor
 ) -> list[Row]:
     """Write good forms, none of them about the same record as another; give their rows."""
-    new = [one for one in good if one.attempt.before is None]
-    given = iter(numbers.take(session, form=register.code, days=[one.day for one in new]))
     stood = [_standing(register, one) for one in good]
-    rows = [
-        _made(register, one, next(given), by) if one.attempt.before is None
-        else _altered(register, one, by)
-        for one in good
-    ]  # fmt: skip
-    session.add_all(rows)
-    session.flush()  # the histories and the capability need the ids
+    made = iter(_made(session, register, [one for one in good if _is_new(one)], by))
+    rows = [next(made) if _is_new(one) else _altered(register, one, by) for one in good]
+    session.flush()
     written = [(row, one.attempt) for row, one in zip(rows, good, strict=True)]
     bench.pictures.kept(written)
     bench.sitting.kept(written)
@@ -84,18 +79,28 @@ def _standing(register: Register, one: Judged) -> dict[str, Any] | None:
     return plain(register, before) if before is not None else None
 
 
-def _made(register: Register, one: Judged, number: str, by: Editor) -> Row:
-    row = register.model(
-        **one.attempt.values, **one.attempt.computed,
-        number=number, business_date=one.day,
-        state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
-    )  # fmt: skip
-    row.search_text = search_text_of(register, row)
-    return row
+def _is_new(one: Judged) -> bool:
+    return one.attempt.before is None
+
+
+def _made(session: Session, register: Register, new: Sequence[Judged], by: Editor) -> list[Row]:
+    given = numbers.take(session, form=register.code, days=[one.day for one in new])
+    rows = [
+        {
+            **one.attempt.values, **one.attempt.computed,
+            "number": number, "business_date": one.day, "state": State.SUBMITTED, "version": 1,
+            "created_at": by.now, "created_by": by.id,
+        }
+        for one, number in zip(new, given, strict=True)
+    ]  # fmt: skip
+    searched = register.form.sheet.searched
+    for row in rows:
+        row["search_text"] = search_text(row[name] for name in searched)
+    return insert_all(session, register.model, rows)
 
 
 def _altered(register: Register, one: Judged, by: Editor) -> Row:
-    row = one.attempt.before
+    row: Row = one.attempt.before
     for name, value in {**one.attempt.values, **one.attempt.computed}.items():
         setattr(row, name, value)
     row.business_date = one.day

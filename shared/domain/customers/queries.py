@@ -52,7 +52,7 @@ def same_people(session: Session, ids: Iterable[int]) -> dict[int, set[int]]:
             select(Customer.merged_into, Customer.id).where(Customer.merged_into.in_(newer))
         )
         for kept, gone in found:
-            merged.setdefault(kept, []).append(gone)
+            merged.setdefault(kept or 0, []).append(gone)  # those merged into none are not asked
         newer = {gone for one in newer for gone in merged.get(one, ())} - known
         known = known | newer
     for person in people.values():

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import errors
+from shared.db.inserting import insert_all
 from shared.domain.catalog import queries
 from shared.domain.catalog.models import Item, Stock, StockMove
 from shared.domain.catalog.rules import Category, MoveKind
@@ -59,7 +61,7 @@ def receive(session: Session, batch: Batch, mover: Mover) -> None:
     if batch.quantity <= 0:
         raise errors.FormInvalid(problems=(problem("quantity", "RANGE"),))
     _add(session, batch)
-    _note(session, batch, MoveKind.RECEIPT, batch.quantity, mover)
+    insert_all(session, StockMove, [_move(batch, MoveKind.RECEIPT, batch.quantity, mover)])
 
 
 def count(session: Session, batch: Batch, mover: Mover) -> int:
@@ -73,7 +75,7 @@ def count(session: Session, batch: Batch, mover: Mover) -> int:
     difference = batch.quantity - held(session, batch.item_id, batch.batch_no)
     if difference:
         _add(session, Batch(item_id=batch.item_id, batch_no=batch.batch_no, quantity=difference))
-        _note(session, batch, MoveKind.COUNT, difference, mover)
+        insert_all(session, StockMove, [_move(batch, MoveKind.COUNT, difference, mover)])
     return difference
 
 
@@ -125,7 +127,7 @@ class HeldStock:
             if pieces
         ]
 
-    def _split(self, batch: Batch, batches: Mapping[str, int]) -> dict[str, int]:
+    def _split(self, batch: Batch, batches: dict[str, int]) -> dict[str, int]:
         if batch.batch_no != NO_BATCH:
             return {batch.batch_no: batch.quantity}
         left, taken = batch.quantity, dict[str, int]()
@@ -148,11 +150,17 @@ def held(session: Session, item_id: int, batch_no: str | None) -> int:
 def note_taken(session: Session, kind: MoveKind, taken: Sequence[tuple[Batch, Mover]]) -> None:
     """Write down what was taken from held stock."""
     pieces: Counter[tuple[int, str]] = Counter()
-    for batch, mover in taken:
+    for batch, _ in taken:
         pieces[batch.item_id, batch.batch_no] -= batch.quantity
-        _note(session, batch, kind, -batch.quantity, mover)
-    for (item_id, batch_no), quantity in sorted(pieces.items()):
-        _add(session, Batch(item_id=item_id, batch_no=batch_no, quantity=quantity))
+    moves = [_move(batch, kind, -batch.quantity, mover) for batch, mover in taken]
+    insert_all(session, StockMove, moves)
+    _add(
+        session,
+        *(
+            Batch(item_id=item_id, batch_no=batch_no, quantity=quantity)
+            for (item_id, batch_no), quantity in sorted(pieces.items())
+        ),
+    )
 
 
 def note_sold(session: Session, pieces: Mapping[int, int], mover: Mover) -> None:
@@ -175,34 +183,32 @@ def _check_product(item: Item) -> None:
         raise NotStocked(item_id=item.id)
 
 
-def _add(session: Session, batch: Batch) -> None:
-    values = {
-        "item_id": batch.item_id, "batch_no": batch.batch_no,
-        "expires_on": batch.expires_on, "quantity": batch.quantity,
-    }  # fmt: skip
-    put = insert(Stock).values(values)
+def _add(session: Session, *batches: Batch) -> None:
+    if not batches:
+        return
+    put = insert(Stock).values(
+        [
+            {
+                "item_id": batch.item_id, "batch_no": batch.batch_no,
+                "expires_on": batch.expires_on, "quantity": batch.quantity,
+            }
+            for batch in batches
+        ]
+    )  # fmt: skip
     session.execute(
         put.on_conflict_do_update(
             index_elements=["item_id", "batch_no"],
             set_={
-                "quantity": Stock.quantity + batch.quantity,
+                "quantity": Stock.quantity + put.excluded.quantity,
                 "expires_on": func.coalesce(put.excluded.expires_on, Stock.expires_on),
             },
         )
     )
 
 
-def _note(session: Session, batch: Batch, kind: MoveKind, quantity: int, mover: Mover) -> None:
-    session.add(
-        StockMove(
-            item_id=batch.item_id,
-            batch_no=batch.batch_no,
-            quantity=quantity,
-            kind=str(kind),
-            source=mover.source,
-            note=mover.note,
-            moved_on=mover.day,
-            moved_at=mover.now,
-            moved_by=mover.by,
-        )  # fmt: skip
-    )
+def _move(batch: Batch, kind: MoveKind, quantity: int, mover: Mover) -> dict[str, Any]:
+    return {
+        "item_id": batch.item_id, "batch_no": batch.batch_no, "quantity": quantity, "kind": kind,
+        "source": mover.source, "note": mover.note, "moved_on": mover.day, "moved_at": mover.now,
+        "moved_by": mover.by,
+    }  # fmt: skip

@@ -23,6 +23,9 @@ SENSITIVE = tuple(
 )
 
 
+_NOT_YET = 0  # the id of a profile that is good and not written
+
+
 class Profiles(Sitting):
     """Profiles judged at one sitting: whose the phones are, who referred, who is asked for."""
 
@@ -56,7 +59,7 @@ class Profiles(Sitting):
         if _is_new(attempt, "phone"):
             if before is not None:
                 self._owners.get(before.phone, {}).pop(before.id, None)
-            owner = before.id if before is not None else None
+            owner = before.id if before is not None else _NOT_YET
             self._owners.setdefault(attempt.values["phone"], {})[owner] = ""
         if _is_new(attempt, "preferred_staff"):
             self._guests[attempt.values["preferred_staff"]] += 1
@@ -66,7 +69,7 @@ class Profiles(Sitting):
         if not _is_new(attempt, "phone"):
             return
         owners = self._owners.get(attempt.values["phone"], {})
-        before_id = attempt.before.id if attempt.before is not None else 0
+        before_id = attempt.before.id if attempt.before is not None else None
         others = [number for owner, number in owners.items() if owner != before_id]
         if others and others[0]:
             attempt.refuse(

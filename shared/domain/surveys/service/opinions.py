@@ -5,6 +5,7 @@ Form: F09.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -84,7 +85,7 @@ class Opinions(Sitting):
             )  # fmt: skip
 
 
-def _of_visits(customer_ids: set[int], days: set[date]) -> Select[tuple[int, str, int, date]]:
+def _of_visits(customer_ids: set[int], days: set[date]) -> Select[Any]:
     return select(Opinion.id, Opinion.number, Opinion.customer, Opinion.visit_on).where(
         Opinion.customer.in_(customer_ids), Opinion.visit_on.in_(days), Opinion.state != State.VOID
     )
