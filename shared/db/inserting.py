@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import ExecutableReturnsRows
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from shared.db.base import Base
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries as customers
@@ -30,12 +30,9 @@ class Opinions(Sitting):
         asked = {a.values["customer"] for a in attempts} - {None}
         known = customers.by_ids(session, asked) if asked else {}
         self._people = customers.same_people(session, known) if known else {}
-        self._given: dict[tuple[int, date], dict[int | None, str]] = {}  # of a visit: id -> number
-        if self._people:
-            days = {_visit_day(attempt) for attempt in attempts}
-            profiles = set[int]().union(*self._people.values())
-            for row in session.execute(_of_visits(profiles, days)):
-                self._given.setdefault((row.customer, row.visit_on), {})[row.id] = row.number
+        profiles = set[int]().union(*self._people.values())
+        days = {_visit_day(attempt) for attempt in attempts}
+        self._given = _given(session, profiles, days) if profiles else {}
 
     def check(self, attempt: Attempt) -> None:
         """Judge one opinion."""
@@ -85,10 +82,21 @@ class Opinions(Sitting):
             )  # fmt: skip
 
 
-def _of_visits(customer_ids: set[int], days: set[date]) -> Select[Any]:
-    return select(Opinion.id, Opinion.number, Opinion.customer, Opinion.visit_on).where(
-        Opinion.customer.in_(customer_ids), Opinion.visit_on.in_(days), Opinion.state != State.VOID
+def _given(
+    session: Session, customer_ids: set[int], days: set[date]
+) -> dict[tuple[Any, Any], dict[int | None, str]]:
+    """Find the opinions of visits: (customer, day) -> id -> number."""
+    found = session.execute(
+        select(Opinion.id, Opinion.number, Opinion.customer, Opinion.visit_on).where(
+            Opinion.customer.in_(customer_ids),
+            Opinion.visit_on.in_(days),
+            Opinion.state != State.VOID,
+        )
     )
+    visits: dict[tuple[Any, Any], dict[int | None, str]] = {}
+    for opinion_id, number, customer, day in found:
+        visits.setdefault((customer, day), {})[opinion_id] = number
+    return visits
 
 
 def _visit_day(attempt: Attempt) -> date:
