@@ -21,12 +21,13 @@ from shared.events.jobs import publish
 from shared.forms.record import declared_fields
 from shared.records import lines, runs
 from shared.records.bulk import Entry, Outcome, judge_all, keep_all
-from shared.records.columns import View, columns
+from shared.records.columns import columns
 from shared.records.directories import Around
 from shared.records.events import JudgeLines, SaveLines
 from shared.records.models import RecordKey, RecordLine, RecordRun
 from shared.records.queries import by_numbers
 from shared.records.register import Editor, Register
+from shared.records.views import View
 
 CHUNK = 500  # lines of one transaction
 

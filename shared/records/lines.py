@@ -17,8 +17,9 @@ from shared.forms.cells import Known, Manner
 from shared.forms.kinds import Flag
 from shared.forms.masking import masked
 from shared.forms.tables import refused
-from shared.records.columns import EXTRA, Column, View, by_header, header_key
+from shared.records.columns import EXTRA, Column, by_header, header_key
 from shared.records.register import Register, Row
+from shared.records.views import View
 
 Texts = Mapping[str, str]  # field -> cell
 State = Literal["NEW", "CHANGED", "SAME", "CONFLICT", "BAD"]
@@ -142,7 +143,7 @@ def _read_new(texts: Texts, reading: Reading) -> Said:
         return said
     for name, column in _entered(texts, reading):
         if texts[name]:
-            _say(said, column, texts[name], view, reading)
+            _say(said, column, texts[name], view.closed, reading)
     return said
 
 
@@ -152,11 +153,11 @@ def _read_known(number: str, texts: Texts, reading: Reading) -> Said:
     if row is None or view is None:
         said.refuse("number", "NOT_FOUND" if view else "FORBIDDEN")
         return said
-    said.version = row.version
+    said.version, closed = row.version, view.closed_in(row)
     for name, column in _entered(texts, reading):
-        is_hidden = name in view.closed | view.masked and not texts[name]
+        is_hidden = not texts[name] and (name in closed or name in view.masked)
         if not is_hidden and not _stands(column, row, texts[name], reading):
-            _say(said, column, texts[name], view, reading)
+            _say(said, column, texts[name], closed, reading)
     if said.state == "CHANGED" and not said.typed:
         said.state = "SAME"
     elif said.state == "CHANGED":
@@ -169,11 +170,11 @@ def _entered(texts: Texts, reading: Reading) -> list[tuple[str, Column]]:
     return [(name, column) for name, column in listed if column.use == "entered"]
 
 
-def _say(said: Said, column: Column, text: str, view: View, reading: Reading) -> None:
+def _say(said: Said, column: Column, text: str, closed: frozenset[str], reading: Reading) -> None:
     value = cells.read(column.found, text, reading.known) if text else None
     if said.record is not None and value == column.found.serialize(column.name, said.record):
         return
-    if column.name in view.closed:
+    if column.name in closed:
         said.refuse(column.name, "FORBIDDEN")
     elif text and cells.is_lost(column.found, text, reading.known):
         said.refuse(column.name, "NOT_FOUND")

@@ -24,10 +24,10 @@ from shared.domain.registers import BY_CODE
 from shared.events.jobs import publish
 from shared.files import Shelf
 from shared.records import asking, importing, runs
-from shared.records.columns import WHOLE
 from shared.records.events import MakeExport
 from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
+from shared.records.views import WHOLE
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import engine, tenant_session, tenant_transaction

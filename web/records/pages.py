@@ -92,7 +92,7 @@ def create(register: Register) -> ResponseReturnValue:
 def record(register: Register, record_id: int) -> ResponseReturnValue:
     """Show one record, and who changed it."""
     seen = access.sight(register)
-    row = queries.get(db.session(), register, record_id, own_of=seen.own_of)
+    row = queries.get(db.session(), register, record_id, own_of=seen.view.own_of)
     return sheets.record_page(register, row, seen)
 
 
@@ -160,10 +160,10 @@ def void(register: Register, record_id: int) -> ResponseReturnValue:
 def reveal(register: Register, record_id: int) -> ResponseReturnValue:
     """Open masked fields of a record; it is written down who did and what for."""
     seen, session = access.sight(register), db.session()
-    row = queries.get(session, register, record_id, own_of=seen.own_of)
+    row = queries.get(session, register, record_id, own_of=seen.view.own_of)
     named = " ".join(request.form.getlist("fields")).split()
     asked = loaded(Reveal(), {"fields": named, "purpose": request.form.get("purpose")})
-    opened = [name for name in asked["opened"] if name in seen.openable(row)]
+    opened = [name for name in asked["opened"] if name in seen.view.openable(row)]
     if not opened:
         raise errors.FormInvalid(problems=(errors.problem("fields", "ENUM"),))
     service.note_reveal(

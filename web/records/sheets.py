@@ -51,7 +51,7 @@ def form_page(
 
 def veiled(register: Register, row: Row) -> frozenset[str]:
     """Name the filled fields of a record that stay masked until they are opened."""
-    openable = sight(register).openable(row)
+    openable = sight(register).view.openable(row)
     return frozenset(name for name in openable if getattr(row, name) is not None)
 
 
@@ -61,7 +61,7 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
     session, names = db.session(), Names()
     changes = [seen.change(one, row) for one in queries.history(session, register, row.id)]
     names.learn(session, known, [values, *_values_of(changes)])
-    closed = seen.closed_in(row)
+    closed = seen.view.closed_in(row)
     read = [
         _read(name, found, values[name], names)
         for name, found in known.items()
@@ -80,7 +80,7 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
         is_changeable=row.state in CHANGEABLE,
         voiding=voiding(register),
         is_own_work=g.actor.id in (row.created_by, row.changed_by),
-        openable=seen.openable(row),
+        openable=seen.view.openable(row),
         sections=boxes.sections(register.form, read),
         history=[_told(change, known, names) for change in changes],
     )

@@ -21,7 +21,6 @@ from shared.records import (
     typesetting,
 )
 from shared.records.chunks import Bringing
-from shared.records.columns import WHOLE, View, view_of
 from shared.records.directories import Around
 from shared.records.events import (
     ForgetAnswers,
@@ -35,6 +34,7 @@ from shared.records.events import (
 from shared.records.models import RecordRun
 from shared.records.paper import Printing
 from shared.records.register import Editor, Register
+from shared.records.views import WHOLE, View, view_of
 from tenants import permissions
 from tenants.directory import Colleague, members
 from tenants.registry import Tenant

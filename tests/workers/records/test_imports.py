@@ -18,12 +18,12 @@ from shared.domain.directories import DIRECTORIES
 from shared.events.jobs import publish
 from shared.files import Shelf
 from shared.records import chunks, exporting, importing, runs, service
-from shared.records.columns import view_of
 from shared.records.directories import Around
 from shared.records.events import JudgeLines, SaveLines
 from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register
+from shared.records.views import view_of
 from tenants import provisioning
 from tenants.directory import members
 from tenants.registry import Tenant
