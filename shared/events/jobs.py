@@ -3,6 +3,7 @@
 Shape: ops.job; the database stamps the tenant with the login that writes.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -31,22 +32,34 @@ def publish(session: Session, message: Fact | Request, *, run_at: datetime | Non
         the web request at work, for the logs; one that is joined keeps its own.
     Locks: a waiting job row with the same `uniq`.
     """
+    publish_all(session, [message], run_at=run_at)
+
+
+def publish_all(
+    session: Session, messages: Sequence[Fact | Request], *, run_at: datetime | None = None
+) -> None:
+    """Queue many at once, as `publish` does each.
+
+    Locks: waiting job rows with the same `uniq`.
+    """
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    for request in _requests(message):
-        now = datetime.now(UTC)  # when the row is written; no business meaning
-        session.execute(
-            _INSERT,
-            {
-                "kind": request.wire,
-                "queue": request.queue,
-                "args": to_wire(request),
-                "uniq": request.uniq(),
-                "run_at": run_at or now,
-                "max_attempt": request.max_attempt,
-                "request_id": request_id,
-                "created_at": now,
-            },
-        )
+    now = datetime.now(UTC)  # when the rows are written; no business meaning
+    given = [
+        {
+            "kind": request.wire,
+            "queue": request.queue,
+            "args": to_wire(request),
+            "uniq": request.uniq(),
+            "run_at": run_at or now,
+            "max_attempt": request.max_attempt,
+            "request_id": request_id,
+            "created_at": now,
+        }
+        for message in messages
+        for request in _requests(message)
+    ]
+    if given:
+        session.execute(_INSERT, given)
 
 
 def _requests(message: Fact | Request) -> list[Request]:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,20 +45,37 @@ class Table:
     rows: list[Row]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTable:
+    """A table whose rows are read as they are asked for; `rows` raises FileRefused as well."""
+
+    file_format: FileFormat
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
 def read_table(file_name: str, content: bytes) -> Table:
     """Read a CSV (UTF-8, UTF-16 with its mark, GB18030) or XLSX file, its first sheet.
 
     Raises: FileRefused when it is too large, broken, dangerous, or no table.
     """
+    found = open_table(file_name, content)
+    return Table(file_format=found.file_format, columns=found.columns, rows=list(found.rows))
+
+
+def open_table(file_name: str, content: bytes) -> OpenTable:
+    """Begin to read a file, as `read_table` does: its header now, its rows one after the other.
+
+    Raises: FileRefused.
+    """
     file_format = check_file(file_name, content)
-    is_xlsx = file_format == "XLSX"
-    try:
-        lines = xlsx.read(content, max_rows=MAX_ROWS + 1) if is_xlsx else _csv_lines(content)
-        return _table(file_format, lines)
-    except xlsx.Unsafe as unsafe:
-        raise refused("TYPE", "文件已损坏或含有不安全内容", str(unsafe)) from unsafe
-    except (csv.Error, UnicodeError) as error:
-        raise refused("TYPE", "不是有效的文本表格", "not a readable table of text") from error
+    numbered = _numbered(content, file_format)
+    _, header = next(numbered, (1, []))
+    columns = tuple(header[: max((n for n, name in enumerate(header, 1) if name), default=0)])
+    if not columns:
+        raise refused("REQUIRED", "文件是空的", "the file is empty")
+    rows = _rows(numbered, len(columns))
+    return OpenTable(file_format=file_format, columns=columns, rows=rows)
 
 
 def check_file(file_name: str, content: bytes) -> FileFormat:
@@ -116,21 +133,26 @@ def _decoded(content: bytes) -> str:
         return content.decode("gb18030")
 
 
-def _table(file_format: FileFormat, lines: Iterable[list[str]]) -> Table:
-    numbered = ((number, cells) for number, cells in enumerate(lines, 1) if any(cells))
-    _, header = next(numbered, (1, []))
-    columns = tuple(header[: max((n for n, name in enumerate(header, 1) if name), default=0)])
-    if not columns:
-        raise refused("REQUIRED", "文件是空的", "the file is empty")
-    rows: list[Row] = []
-    for number, cells in numbered:
-        if any(cells[len(columns) :]):
+def _numbered(content: bytes, file_format: FileFormat) -> Iterator[Row]:
+    """Give the lines that are not blank, under their numbers."""
+    is_xlsx = file_format == "XLSX"
+    try:
+        lines = xlsx.read(content, max_rows=MAX_ROWS + 1) if is_xlsx else _csv_lines(content)
+        yield from ((number, cells) for number, cells in enumerate(lines, 1) if any(cells))
+    except xlsx.Unsafe as unsafe:
+        raise refused("TYPE", "文件已损坏或含有不安全内容", str(unsafe)) from unsafe
+    except (csv.Error, UnicodeError) as error:
+        raise refused("TYPE", "不是有效的文本表格", "not a readable table of text") from error
+
+
+def _rows(numbered: Iterator[Row], width: int) -> Iterator[Row]:
+    for count, (number, cells) in enumerate(numbered, 1):
+        if any(cells[width:]):
             en = f"line {number} has more cells than the header"
             raise refused("TYPE", f"第 {number} 行的列数多于表头", en)
-        rows.append((number, [*cells[: len(columns)], *[""] * (len(columns) - len(cells))]))
-        if len(rows) > MAX_ROWS:
+        if count > MAX_ROWS:
             raise refused("RANGE", f"超过 {MAX_ROWS} 行", f"more than {MAX_ROWS} rows")
-    return Table(file_format=file_format, columns=columns, rows=rows)
+        yield number, [*cells[:width], *[""] * (width - len(cells))]
 
 
 def _csv_bytes(table: Table) -> bytes:

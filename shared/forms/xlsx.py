@@ -10,10 +10,12 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 MAX_COLUMNS = 256
@@ -39,19 +41,35 @@ def read(content: bytes, *, max_rows: int) -> Iterator[list[str]]:
     Raises: Unsafe.
     """
     check(content, max_rows=max_rows)
+    return _lines(_read_by_child(content))
+
+
+def _read_by_child(content: bytes) -> IO[bytes]:
+    """Let the rows be written into a file: a large workbook must not grow us, nor half come out."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 whoever reads the lines closes it
     try:
         child = subprocess.run(  # noqa: S603 our own script, the file goes to its input
             [sys.executable, "-I", str(_CHILD)],
             input=content,
-            capture_output=True,
+            stdout=out,
+            stderr=subprocess.DEVNULL,
             timeout=_CHILD_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
+        out.close()
         raise Unsafe("reading the workbook took too long") from error
     if child.returncode:
+        out.close()
         raise Unsafe("the workbook cannot be read")
-    return (json.loads(line) for line in child.stdout.splitlines())
+    out.seek(0)
+    return out
+
+
+def _lines(out: IO[bytes]) -> Iterator[list[str]]:
+    with out:
+        for line in out:
+            yield json.loads(line)
 
 
 def check(content: bytes, *, max_rows: int) -> None:

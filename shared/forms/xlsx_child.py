@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from python_calamine import CalamineWorkbook
 
 MEMORY_BYTES = 2 << 30
+OUTPUT_BYTES = 1 << 30  # one long text may stand in millions of cells
 
 
 def text(cell: object) -> str:
@@ -28,6 +29,7 @@ def text(cell: object) -> str:
 def main() -> None:
     """Read standard input, write standard output."""
     with contextlib.suppress(ValueError, OSError):  # macOS does not know this limit
+        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
     for row in book.get_sheet_by_index(0).iter_rows():

@@ -13,9 +13,9 @@ from shared.forms.cells import Field, Manner
 from shared.forms.fields import Label
 from shared.forms.kinds import Choices
 from shared.forms.record import declared_fields
-from shared.records.columns import View
 from shared.records.queries import Asked
 from shared.records.register import Register
+from shared.records.views import View
 
 _ENDS: dict[str, Label] = {"_from": ("从", "from"), "_to": ("到", "to")}
 
@@ -53,7 +53,7 @@ def check(register: Register, asked: Asked, view: View) -> None:
     used = {_base(register, name) for name in asked.filters} | {asked.sort.removeprefix("-")}
     if asked.text:
         used |= set(register.form.sheet.searched)
-    hidden = sorted(name for name in used if view.hides(name))
+    hidden = sorted(name for name in used if name in view.unasked)
     if hidden:
         raise HiddenField(fields=hidden)
 

@@ -5,7 +5,7 @@ that no record took within a day is given up; its row stays, erased.
 Locks: the attachments that a form names, when it is kept.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,32 +70,49 @@ def get(session: Session, attachment_id: UUID) -> Attachment:
     return found
 
 
-def check(session: Session, register: Register, attempt: Attempt) -> None:
-    """Refuse a picture that was not sent for this field, or that another record has.
+class NamedPictures:
+    """The pictures that forms of one sitting name: which may be taken, and by whom they were.
 
     Shape: a picture that stands in the record already is not asked about again; one that nobody
         knows is refused of whoever sends pictures, a workbook may name one that was.
+    Locks: those pictures, by id.
     """
-    asked = {name: _new_ones(attempt, name) for name in picture_fields(register)}
-    found = _by_ids(session, {one for ids in asked.values() for one in ids})
-    record_id = attempt.before.id if attempt.before is not None else None
-    for name, ids in asked.items():
-        for one in ids:
-            row = found.get(one)
+
+    def __init__(self, session: Session, register: Register, attempts: Sequence[Attempt]) -> None:
+        self._register = register
+        named = {one for attempt in attempts for _, one in self._new(attempt)}
+        self._found = _by_ids(session, named)
+        self._taken: set[UUID] = set()
+
+    def check(self, attempt: Attempt) -> None:
+        """Refuse a picture that was not sent for this field, or that another record has."""
+        for name, one in self._new(attempt):
+            row = self._found.get(one)
             if row is None:
                 is_free = not attempt.by.sends_pictures
             else:
-                is_free = row.form == register.code and row.field == name
-                is_free = is_free and _is_free(row, record_id, attempt.by.id)
+                is_sent = row.form == self._register.code and row.field == name
+                is_free = is_sent and one not in self._taken and _is_free(row, attempt)
             if not is_free:
                 attempt.refuse(name, "NOT_FOUND")
 
+    def count_in(self, attempt: Attempt) -> None:
+        """Remember what a good form takes."""
+        self._taken |= {one for _, one in self._new(attempt)}
 
-def bind(session: Session, register: Register, row: Row, attempt: Attempt) -> None:
-    """Give the pictures that a record names to it."""
-    ids = {one for name in picture_fields(register) for one in _new_ones(attempt, name)}
-    if ids:
-        session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(record_id=row.id))
+    def kept(self, written: Sequence[tuple[Row, Attempt]]) -> None:
+        """Give the pictures to the records that name them."""
+        for record, attempt in written:
+            for one in {one for _, one in self._new(attempt)} & self._found.keys():
+                self._found[one].record_id = record.id
+
+    def _new(self, attempt: Attempt) -> Iterator[tuple[str, UUID]]:
+        for name in picture_fields(self._register):
+            value, stood = attempt.values[name], attempt.was.get(name)
+            held = stood if isinstance(stood, list) else [stood]
+            for one in value if isinstance(value, list) else [value]:
+                if one is not None and one not in held:
+                    yield name, one
 
 
 def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:
@@ -120,22 +137,18 @@ def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:
     )
 
 
-def _is_free(row: Attachment, record_id: int | None, by: UUID | None) -> bool:
+def _is_free(row: Attachment, attempt: Attempt) -> bool:
     """Tell whether a record may take it: it has it, or nobody has and the same person sent it."""
-    return row.created_by == by if row.record_id is None else row.record_id == record_id
-
-
-def _new_ones(attempt: Attempt, name: str) -> list[UUID]:
-    value, before = attempt.values[name], attempt.was.get(name)
-    named = value if isinstance(value, list) else [value]
-    stood = before if isinstance(before, list) else [before]
-    return [one for one in named if one is not None and one not in stood]
+    if row.record_id is None:
+        return row.created_by == attempt.by.id
+    return attempt.before is not None and row.record_id == attempt.before.id
 
 
 def _by_ids(session: Session, ids: Collection[UUID]) -> dict[UUID, Attachment]:
     if not ids:
         return {}
-    held = select(Attachment).where(_among(ids), Attachment.erased_at.is_(None)).with_for_update()
+    wanted = select(Attachment).where(_among(ids), Attachment.erased_at.is_(None))
+    held = wanted.order_by(Attachment.id).with_for_update()
     return {row.id: row for row in session.scalars(held)}
 
 

@@ -8,10 +8,11 @@ from shared.forms.fields import Choice
 from shared.forms.kinds import Flag, Staff
 from shared.forms.record import declared_fields
 from shared.forms.workbook import Head, Sheet
-from shared.records.columns import EXTRA, Column, View, blank_columns, header_text
+from shared.records.columns import EXTRA, Column, blank_columns, header_text
 from shared.records.directories import Around
 from shared.records.exporting import head, sheet_name
 from shared.records.register import Register
+from shared.records.views import View
 
 
 def write_blank(

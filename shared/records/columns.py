@@ -6,21 +6,18 @@ Shape: number and version come first, by them a row is found again; then the for
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
-from uuid import UUID
 
 from shared.forms import cells
 from shared.forms.cells import Field
 from shared.forms.fields import Label
-from shared.forms.kinds import Phone
 from shared.forms.record import Record, declared_fields, derived, entered
 from shared.records.register import Register
+from shared.records.views import WHOLE, View
 
 Use = Literal["key", "entered", "read"]
-Reach = Literal["all", "masked", "own"]
 
 _KEYS = ("number", "version")
 _COMMON = (
@@ -42,7 +39,6 @@ EXTRA: dict[str, tuple[Label, Label]] = {
     ),
 }
 _UNITS: dict[str, Label] = {"fen": ("元", "yuan"), "piece": ("件", "pieces")}
-_PERSONAL = ("personal", "sensitive", "free")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,62 +52,9 @@ class Column:
     is_required: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """What of a register somebody takes out or brings in.
-
-    Shape: `closed` fields do not stand there at all, `masked` ones are masked; phones of `veiled`
-        are masked unless a purpose is given; `own_of` narrows to one person's rows.
-    """
-
-    closed: frozenset[str] = frozenset()
-    masked: frozenset[str] = frozenset()
-    veiled: frozenset[str] = frozenset()
-    own_of: UUID | None = None
-
-    def hides(self, name: str) -> bool:
-        """Tell whether nothing may be looked for or ordered by a field."""
-        return name in self.closed or name in self.masked
-
-
-WHOLE = View()
-
-
-def view_of(
-    register: Register, verb: str, *, reach: Callable[[str, str], Reach | None], person_id: UUID
-) -> View | None:
-    """Say what a person may take out (X), or bring in (C, U); None when nothing.
-
-    Shape: `reach(resource, verb)` asks the matrix for this person here.
-    """
-    sheet = register.form.sheet
-    own = reach(sheet.resource, verb)
-    if own is None:
-        return None
-    known = declared_fields(register.form)
-    by_class = {
-        secrecy: frozenset(name for name, f in known.items() if f.metadata["class"] == secrecy)
-        for secrecy in ("none", *_PERSONAL)
-    }
-    closed: frozenset[str] = frozenset()
-    for secrecy, guard in sheet.guarded.items():
-        guarded = reach(guard, verb)
-        if guarded is None or guarded == "masked" or (guarded == "own" and own != "own"):
-            closed |= by_class[secrecy]
-    masked = (
-        frozenset().union(*(by_class[s] for s in _PERSONAL)) if own == "masked" else frozenset()
-    )
-    return View(
-        closed=closed,
-        masked=masked - closed,
-        veiled=frozenset(name for name, f in known.items() if isinstance(f, Phone)),
-        own_of=person_id if own == "own" else None,
-    )
-
-
 def columns(register: Register, view: View = WHOLE) -> list[Column]:
     """List the columns of a workbook with a register's rows."""
-    return [one for one in _all(register.form) if one.name not in view.closed]
+    return [one for one in _all(register.form) if one.name not in view.closed_in_lists]
 
 
 def blank_columns(register: Register, view: View = WHOLE) -> list[Column]:

@@ -21,11 +21,12 @@ from shared.forms.masking import masked
 from shared.forms.record import declared_fields
 from shared.forms.workbook import FileFormat, Head, Sheet
 from shared.records import asking, queries
-from shared.records.columns import Column, View, columns, header_text
+from shared.records.columns import Column, columns, header_text
 from shared.records.directories import Around
 from shared.records.models import RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register, Row
+from shared.records.views import View
 
 CHUNK = 500  # rows read and named at once
 
@@ -57,7 +58,7 @@ def export(
     """Write the rows; give how many there were. `tell` hears how many are written now and then."""
     manner = around.manner(chinese=wanted.chinese)
     listed = columns(wanted.register, wanted.view)
-    hidden = hidden_fields(wanted.view, purpose=wanted.purpose)
+    hidden = wanted.view.hidden(purpose=wanted.purpose)
     return workbook.write(
         out,
         wanted.file_format,
@@ -91,11 +92,6 @@ def wanted_of(
         asked_by=asked_by,
         at=run.asked_at,
     )
-
-
-def hidden_fields(view: View, *, purpose: str | None) -> frozenset[str]:
-    """Name the fields that are masked in a workbook."""
-    return view.masked if purpose else view.masked | view.veiled
 
 
 def line(row: Row, listed: Sequence[Column], manner: Manner, hidden: frozenset[str]) -> list[Cell]:
@@ -132,7 +128,7 @@ def _lines(
     rows = iter(queries.every(session, wanted.register, wanted.asked, chunk=CHUNK))
     manner = around.manner(chinese=wanted.chinese)
     known = declared_fields(wanted.register.form)
-    hidden = hidden_fields(wanted.view, purpose=wanted.purpose)
+    hidden = wanted.view.hidden(purpose=wanted.purpose)
     done = 0
     while part := list(islice(rows, CHUNK)):
         around.learn(session, known, part)

@@ -16,9 +16,10 @@ from shared.forms import cells
 from shared.forms.cells import Known, Manner
 from shared.forms.kinds import Flag
 from shared.forms.masking import masked
-from shared.forms.tables import Table, refused
-from shared.records.columns import EXTRA, Column, View, by_header, header_key
+from shared.forms.tables import refused
+from shared.records.columns import EXTRA, Column, by_header, header_key
 from shared.records.register import Register, Row
+from shared.records.views import View
 
 Texts = Mapping[str, str]  # field -> cell
 State = Literal["NEW", "CHANGED", "SAME", "CONFLICT", "BAD"]
@@ -102,23 +103,27 @@ def unread(header: Header, columns: Sequence[str]) -> list[str]:
     ]
 
 
-def keys_of(register: Register, header: Header, table: Table) -> list[UUID | None]:
-    """Make the keys of lines without a number: the same line sent again has the same key.
+class Keys:
+    """The keys of lines without a number: the same line sent again has the same key.
 
     Shape: two equal lines of one file are two; the second has a key of its own.
     """
-    seen: Counter[str] = Counter()
-    keys: list[UUID | None] = []
-    for _, raw in table.rows:
-        texts = header.texts(raw)
+
+    def __init__(self, register: Register, header: Header) -> None:
+        self._form, self._header = register.code, header
+        self._seen: Counter[UUID] = Counter()
+
+    def of(self, raw: Sequence[str]) -> UUID | None:
+        """Make the key of the next line; None for one with a number."""
+        texts = self._header.texts(raw)
         if texts.get("number"):
-            keys.append(None)
-            continue
+            return None
         said = {name: text for name, text in texts.items() if text and name not in EXTRA}
-        content = json.dumps([register.code, said], ensure_ascii=False, sort_keys=True)
-        seen[content] += 1
-        keys.append(uuid5(NAMESPACE, f"{seen[content]} {content}"))
-    return keys
+        content = json.dumps([self._form, said], ensure_ascii=False, sort_keys=True)
+        first = uuid5(NAMESPACE, f"1 {content}")
+        self._seen[first] += 1
+        times = self._seen[first]
+        return first if times == 1 else uuid5(NAMESPACE, f"{times} {content}")
 
 
 def read_line(texts: Texts, reading: Reading) -> Said:
@@ -138,7 +143,7 @@ def _read_new(texts: Texts, reading: Reading) -> Said:
         return said
     for name, column in _entered(texts, reading):
         if texts[name]:
-            _say(said, column, texts[name], view, reading)
+            _say(said, column, texts[name], view.closed, reading)
     return said
 
 
@@ -148,11 +153,11 @@ def _read_known(number: str, texts: Texts, reading: Reading) -> Said:
     if row is None or view is None:
         said.refuse("number", "NOT_FOUND" if view else "FORBIDDEN")
         return said
-    said.version = row.version
+    said.version, closed = row.version, view.closed_in(row)
     for name, column in _entered(texts, reading):
-        is_hidden = name in view.closed | view.masked and not texts[name]
+        is_hidden = not texts[name] and (name in closed or name in view.masked)
         if not is_hidden and not _stands(column, row, texts[name], reading):
-            _say(said, column, texts[name], view, reading)
+            _say(said, column, texts[name], closed, reading)
     if said.state == "CHANGED" and not said.typed:
         said.state = "SAME"
     elif said.state == "CHANGED":
@@ -165,11 +170,11 @@ def _entered(texts: Texts, reading: Reading) -> list[tuple[str, Column]]:
     return [(name, column) for name, column in listed if column.use == "entered"]
 
 
-def _say(said: Said, column: Column, text: str, view: View, reading: Reading) -> None:
+def _say(said: Said, column: Column, text: str, closed: frozenset[str], reading: Reading) -> None:
     value = cells.read(column.found, text, reading.known) if text else None
     if said.record is not None and value == column.found.serialize(column.name, said.record):
         return
-    if column.name in view.closed:
+    if column.name in closed:
         said.refuse(column.name, "FORBIDDEN")
     elif text and cells.is_lost(column.found, text, reading.known):
         said.refuse(column.name, "NOT_FOUND")

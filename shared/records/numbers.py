@@ -5,6 +5,8 @@ Units: the month is that of the business date; a number is given in the transact
     for each other until commit.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.dialects.postgresql import insert
@@ -14,15 +16,23 @@ from shared.days import month_of
 from shared.records.models import RecordNumber
 
 
-def next_number(session: Session, *, form: str, day: date) -> str:
-    """Give the next number of a form.
+def take(session: Session, *, form: str, days: Sequence[date]) -> list[str]:
+    """Give forms of these days their numbers, in their order: a block for each month.
 
-    Locks: the form's counter of the month.
+    Locks: the form's counters of those months, the oldest first.
     """
-    counted = insert(RecordNumber).values(form=form, month=month_of(day), last_no=1)
-    last_no = session.scalar(
+    left = {
+        month: iter(_block(session, form, month, pieces))
+        for month, pieces in sorted(Counter(month_of(day) for day in days).items())
+    }
+    return [f"{form}-{day:%Y%m}-{next(left[month_of(day)]):04d}" for day in days]
+
+
+def _block(session: Session, form: str, month: date, pieces: int) -> range:
+    counted = insert(RecordNumber).values(form=form, month=month, last_no=pieces)
+    last_no = session.scalars(
         counted.on_conflict_do_update(
-            index_elements=["form", "month"], set_={"last_no": RecordNumber.last_no + 1}
+            index_elements=["form", "month"], set_={"last_no": RecordNumber.last_no + pieces}
         ).returning(RecordNumber.last_no)
-    )
-    return f"{form}-{day:%Y%m}-{last_no:04d}"
+    ).one()
+    return range(last_no - pieces + 1, last_no + 1)

@@ -19,9 +19,9 @@ from shared.forms.fields import Choice, Fen, Label, Text
 from shared.forms.kinds import Choices, Flag, Picture, Signature, Staff
 from shared.forms.masking import masked
 from shared.forms.record import State, declared_fields, derived, in_sections
-from shared.records.columns import View
 from shared.records.directories import Around
 from shared.records.register import Register, Row
+from shared.records.views import View
 
 MOST_TICKS = 16
 _WHOLE = 12  # twelfths
@@ -128,7 +128,7 @@ def many(session: Session, printing: Printing, rows: Sequence[Row]) -> Paper:
     _learn(session, printing, rows)
     sheet, manner = printing.register.form.sheet, printing.manner
     known = declared_fields(printing.register.form)
-    names = [name for name in sheet.columns if name not in printing.view.closed]
+    names = [name for name in sheet.columns if name not in printing.view.closed_in_lists]
     lines = [[_value(printing, known[name], name, row) for name in names] for row in rows]
     return Paper(
         code=sheet.code,
@@ -158,12 +158,13 @@ def _printed(printing: Printing) -> str:
 def _sections(printing: Printing, row: Row | None) -> list[tuple[str, list[list[Box]]]]:
     form = printing.register.form
     known, computed = declared_fields(form), derived(form)
+    closed = printing.view.closed if row is None else printing.view.closed_in(row)
     made = []
     for section, names in in_sections(form).items():
         shown = [
             name
             for name in names
-            if name not in printing.view.closed and (row is not None or name not in computed)
+            if name not in closed and (row is not None or name not in computed)
         ]
         boxes = [_box(printing, known[name], name, row) for name in shown]
         if boxes:
@@ -188,7 +189,7 @@ def _box(printing: Printing, found: Field, name: str, row: Row | None) -> Box:
     manner, width = printing.manner, found.metadata.get("width", 6)
     label = _label(found, manner)
     value = getattr(row, name) if row is not None else None
-    is_hidden = value is not None and name in printing.view.masked | printing.view.veiled
+    is_hidden = value is not None and name in printing.view.hidden()
     if isinstance(found, Picture):
         picture = str(value) if value is not None and not is_hidden else ""
         is_small = isinstance(found, Signature) or (row is not None and not picture)
@@ -229,7 +230,7 @@ def _value(printing: Printing, found: Field, name: str, row: Row) -> str:
     value = getattr(row, name)
     if value is None:
         return ""
-    if name in printing.view.masked | printing.view.veiled:
+    if name in printing.view.hidden():
         return str(masked(found, value) or "")
     if isinstance(found, Staff) and value not in printing.manner.people:
         return printing.manner.say(("已离职", "no longer here"))

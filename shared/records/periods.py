@@ -28,13 +28,21 @@ def check_open(session: Session, day: date) -> None:
     Locks: the month, shared.
     Raises: MonthClosed.
     """
-    held = select(RecordMonth.is_closed).with_for_update(read=True)
-    is_closed = session.scalar(held.where(RecordMonth.month == month_of(day)))
-    if is_closed is None:
-        _make(session, month_of(day))
-        is_closed = session.scalar(held.where(RecordMonth.month == month_of(day)))
-    if is_closed:
+    if not is_open(session, month_of(day)):
         raise MonthClosed(day=day)
+
+
+def is_open(session: Session, month: date) -> bool:
+    """Tell whether records of a month may be changed, and keep it so until this transaction ends.
+
+    Locks: the month, shared.
+    """
+    held = select(RecordMonth.is_closed).with_for_update(read=True)
+    is_closed = session.scalar(held.where(RecordMonth.month == month))
+    if is_closed is None:
+        _make(session, month)
+        is_closed = session.scalar(held.where(RecordMonth.month == month))
+    return not is_closed
 
 
 def close(session: Session, month: date) -> None:

@@ -59,6 +59,22 @@ def for_update(
     return _one(session, register, record_id, own_of=own_of, locked=True)
 
 
+def hold(
+    session: Session, register: Register, ids: Collection[int], *, own_of: UUID | None
+) -> dict[int, Row]:
+    """Give the records that exist among these ids, or one person's of them, and hold them.
+
+    Locks: the rows, by id.
+    """
+    if not ids:
+        return {}
+    wanted = select(register.model).where(register.model.id.in_(ids)).order_by(register.model.id)
+    if own_of is not None:
+        wanted = wanted.where(_owned(register, own_of))
+    held = wanted.with_for_update().execution_options(populate_existing=True)
+    return {row.id: row for row in session.scalars(held)}
+
+
 def page(session: Session, register: Register, asked: Asked) -> Sequence[Row]:
     """List records as asked, at most `limit`, in the asked order and then by id."""
     return session.scalars(_selected(register, asked).limit(asked.limit)).all()

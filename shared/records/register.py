@@ -1,6 +1,6 @@
 """A register: a declared form, its table, and what its capability adds to the common verbs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -88,8 +88,26 @@ class Attempt:
         )  # fmt: skip
 
 
-def _nothing(session: Session, attempt: Attempt) -> None:
-    """Know nothing beyond the declaration."""
+class Sitting:
+    """Forms that are judged, and kept, at one sitting: what all of them ask about is read once.
+
+    Shape: a capability's own sitting is made with all attempts. `check` judges one, and sees None
+        where a field is wrong or left out; `count_in` hears of each that is good, so that the next
+        one is judged as if that one stood already; `kept` is called when the good ones have their
+        rows, in the same transaction (stock, facts).
+    """
+
+    def __init__(self, session: Session, attempts: Sequence[Attempt]) -> None:
+        self.session = session
+
+    def check(self, attempt: Attempt) -> None:
+        """Know nothing beyond the declaration."""
+
+    def count_in(self, attempt: Attempt) -> None:
+        """Remember nothing for the next one."""
+
+    def kept(self, written: Sequence[tuple[Row, Attempt]]) -> None:
+        """Cause nothing beyond the rows."""
 
 
 def _no_effect(session: Session, row: Row, attempt: Attempt) -> None:
@@ -104,20 +122,17 @@ def _today(values: Mapping[str, Any], by: Editor) -> date:
 class Register:
     """A declared form with its table.
 
-    Shape: `check(session, attempt)` judges before anything is written; it sees None where a
-        field is wrong or left out. `kept(session, row, attempt)` runs when the row has its id, in
-        the same transaction (stock, facts); `voided` likewise. `day` names the business date of the
-        values; `number` gives a form a number of its own kind; `owners` are the columns that make
-        a row one's own (reach `o`); `in_period` is false for a form that no month close locks.
+    Shape: `sitting` judges and follows up what is kept together, one form or five hundred; `voided`
+        runs when a row was voided, in the same transaction. `day` names the business date of the
+        values; `owners` are the columns that make a row one's own (reach `o`); `in_period` is false
+        for a form that no month close locks.
     """
 
     form: type[Record]
     model: type[Any]
-    check: Callable[[Session, Attempt], None] = _nothing
-    kept: Callable[[Session, Row, Attempt], None] = _no_effect
+    sitting: type[Sitting] = Sitting
     voided: Callable[[Session, Row, Attempt], None] = _no_effect
     day: Callable[[Mapping[str, Any], Editor], date] = _today
-    number: Callable[[Session, Mapping[str, Any]], str] | None = None
     owners: tuple[str, ...] = ("created_by",)
     in_period: bool = True
 

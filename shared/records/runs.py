@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.errors import DomainError, Problem, problem
 from shared.files import Shelf
-from shared.records.columns import View
 from shared.records.models import RecordLine, RecordRun
 from shared.records.register import Register
+from shared.records.views import View
 
 Kind = Literal["EXPORT", "IMPORT", "PAPER"]
 FETCHED_WITHIN = timedelta(hours=24)
@@ -184,7 +184,7 @@ def fetch(session: Session, shelf: Shelf, run: RecordRun, *, now: datetime) -> b
 def view_as_json(view: View) -> dict[str, Any]:
     """Write what somebody may take out, to compare it when the file is fetched."""
     return {
-        "closed": sorted(view.closed),
+        "closed": sorted(view.closed_in_lists),
         "masked": sorted(view.masked),
         "own_of": str(view.own_of) if view.own_of else None,
     }

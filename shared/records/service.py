@@ -5,56 +5,18 @@ Shape: `typed` is the form as JSON says it; it is loaded here, so that what mars
 Locks: the record; its month, shared; the form's counter of the month when a number is given.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.days import month_of
-from shared.errors import Problem, problem
-from shared.forms.kinds import Instant
-from shared.forms.problems import problems_of
-from shared.forms.record import Record, State, conditions, declared_fields, derived, entered
-from shared.records import attachments, numbers, periods, queries
+from shared.forms.record import State
+from shared.records import periods, queries
+from shared.records.judging import ChangedMeanwhile, Draft, Judged, check_state, judge
 from shared.records.models import RecordChange
-from shared.records.register import Attempt, Doubt, Editor, Register, Row
-from shared.records.searching import search_text
-
-
-class NeedsConfirmation(errors.Invalid):
-    """Something is unusual; confirm it with a reason, or change it."""
-
-    code = "CONFIRM"
-    zh = "有需要确认的提示"
-
-    def __init__(self, doubts: list[Doubt]) -> None:
-        self.doubts = tuple(doubts)
-        super().__init__(
-            problems=tuple(
-                Problem(d.field, d.code, d.zh, d.en, permission=":".join(d.permission),
-                        needs_second=d.needs_second)
-                for d in doubts
-            )
-        )  # fmt: skip
-
-
-class ChangedMeanwhile(errors.Conflict):
-    """Somebody else changed this meanwhile; load it again."""
-
-    code = "CONFLICT"
-    zh = "他人已修改,请刷新"
-
-
-class NotInThisState(errors.Conflict):
-    """This is not possible in the record's state."""
-
-    zh = "当前状态不能执行该操作"
+from shared.records.register import Attempt, Editor, Register, Row
+from shared.records.writing import touch, write
 
 
 class OwnWork(errors.Forbidden):
@@ -63,54 +25,12 @@ class OwnWork(errors.Forbidden):
     zh = "不能审核本人制作的表单"
 
 
-# One statement, however many fields changed in however many records.
-_VALUES = text(
-    """
-    INSERT INTO record_change_values (change_id, field, old, new)
-    SELECT change_id, field, old, new FROM jsonb_to_recordset(:given)
-        AS given (change_id bigint, field text, old jsonb, new jsonb)
-    """
-).bindparams(bindparam("given", type_=JSONB))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A record as it was written, and what its history is to say.
-
-    Shape: `values` are field -> (old, new) as JSON.
-    """
-
-    row: Row
-    action: str
-    reason: str | None
-    values: Mapping[str, tuple[Any, Any]]
-
-
-class Months:
-    """Months that are held open for the records of one transaction, each asked for once."""
-
-    def __init__(self) -> None:
-        self._open: set[date] = set()
-
-    def check_open(self, session: Session, day: date) -> None:
-        """Make sure that records of a day may be changed until the transaction ends.
-
-        Locks: the month, shared.
-        Raises: periods.MonthClosed.
-        """
-        if month_of(day) not in self._open:
-            periods.check_open(session, day)
-            self._open.add(month_of(day))
-
-
 def keep_new(session: Session, register: Register, *, typed: Mapping[str, Any], by: Editor) -> Row:
     """Keep a new form: number, row, history, and what its capability adds.
 
     Raises: FormInvalid with everything that is wrong, NeedsConfirmation, periods.MonthClosed.
     """
-    kept = add(session, register, typed=typed, by=by, months=Months())
-    note_all(session, register, [kept], by=by)
-    return kept.row
+    return _kept(session, register, Draft(typed=typed), by)
 
 
 def keep_change(
@@ -128,79 +48,7 @@ def keep_change(
         periods.MonthClosed.
     """
     row = held(session, register, record_id=record_id, version=version, by=by)
-    kept = alter(session, register, row=row, typed=typed, by=by, months=Months())
-    note_all(session, register, [kept], by=by)
-    return row
-
-
-def add(
-    session: Session, register: Register, *, typed: Mapping[str, Any], by: Editor, months: Months,
-) -> Kept:  # fmt: skip
-    """Write a new form; its history is still to be noted.
-
-    Raises: as `keep_new`.
-    """
-    attempt, confirmed = _judged(session, register, typed, before=None, by=by)
-    day = register.day(attempt.values, by)
-    if register.in_period:
-        months.check_open(session, day)
-    row = register.model(
-        **attempt.values, **attempt.computed,
-        number=_number(session, register, attempt, day), business_date=day,
-        state=State.SUBMITTED, version=1, created_at=by.now, created_by=by.id,
-    )  # fmt: skip
-    row.search_text = search_text_of(register, row)
-    session.add(row)
-    session.flush()  # the history and the capability need the id
-    attachments.bind(session, register, row, attempt)
-    register.kept(session, row, attempt)
-    session.flush()
-    written = plain(register, row)
-    first = {name: (None, value) for name, value in written.items() if value is not None}
-    return Kept(row=row, action="CREATE", reason=_reason(typed, confirmed), values=first)
-
-
-def alter(
-    session: Session, register: Register, *, row: Row, typed: Mapping[str, Any], by: Editor,
-    months: Months,
-) -> Kept:  # fmt: skip
-    """Change a record that is held; its history is still to be noted.
-
-    Raises: as `keep_change`.
-    """
-    _check_state(row, State.DRAFT, State.SUBMITTED)
-    before = plain(register, row)
-    attempt, confirmed = _judged(session, register, typed, before=row, by=by)
-    day = register.day(attempt.values, by)
-    if register.in_period:
-        for touched in sorted({row.business_date, day}):
-            months.check_open(session, touched)
-    for name, value in {**attempt.values, **attempt.computed}.items():
-        setattr(row, name, value)
-    row.business_date = day
-    row.search_text = search_text_of(register, row)
-    _touch(row, by=by)
-    session.flush()
-    attachments.bind(session, register, row, attempt)
-    register.kept(session, row, attempt)
-    session.flush()
-    after = plain(register, row)
-    changed = {name: (before[name], after[name]) for name in after if after[name] != before[name]}
-    return Kept(row=row, action="CHANGE", reason=_reason(typed, confirmed), values=changed)
-
-
-def note_all(session: Session, register: Register, kept: Sequence[Kept], *, by: Editor) -> None:
-    """Write the histories of records that were written in this transaction."""
-    changes = [_change(register, one.row, one.action, by, one.reason) for one in kept]
-    session.add_all(changes)
-    session.flush()  # their values carry their ids
-    values = [
-        {"change_id": change.id, "field": name, "old": old, "new": new}
-        for change, one in zip(changes, kept, strict=True)
-        for name, (old, new) in one.values.items()
-    ]
-    if values:
-        session.execute(_VALUES, {"given": values})
+    return _kept(session, register, Draft(typed=typed, before=row), by)
 
 
 def approve(
@@ -211,11 +59,11 @@ def approve(
     Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, OwnWork.
     """
     row = held(session, register, record_id=record_id, version=version, by=by)
-    _check_state(row, State.SUBMITTED)
+    check_state(row, State.SUBMITTED)
     if by.id is not None and by.id in (row.created_by, row.changed_by):
         raise OwnWork(record_id=record_id)
     row.state, row.reviewed_by = State.APPROVED, by.id
-    _touch(row, by=by)
+    touch(row, by=by)
     session.add(_change(register, row, "APPROVE", by, None))
     return row
 
@@ -234,11 +82,11 @@ def void(
     Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, periods.MonthClosed.
     """
     row = held(session, register, record_id=record_id, version=version, by=by)
-    _check_state(row, State.DRAFT, State.SUBMITTED, State.APPROVED)
+    check_state(row, State.DRAFT, State.SUBMITTED, State.APPROVED)
     if register.in_period:
         periods.check_open(session, row.business_date)
     row.state, row.void_reason = State.VOID, reason
-    _touch(row, by=by)
+    touch(row, by=by)
     session.flush()
     register.voided(session, row, Attempt(values={}, before=row, by=by))
     session.add(_change(register, row, "VOID", by, reason))
@@ -257,7 +105,7 @@ def note_action(
     session: Session, register: Register, row: Row, *, action: str, by: Editor, reason: str | None
 ) -> None:
     """Count a version up and write down what a capability's own verb did with a record."""
-    _touch(row, by=by)
+    touch(row, by=by)
     session.add(_change(register, row, action, by, reason and reason[:200]))
 
 
@@ -273,121 +121,12 @@ def held(session: Session, register: Register, *, record_id: int, version: int, 
     return row
 
 
-def search_text_of(register: Register, row: Row) -> str:
-    """Write what a record is found by, from the fields its sheet names."""
-    return search_text(getattr(row, name) for name in register.form.sheet.searched)
-
-
-def plain(register: Register, row: Row) -> dict[str, Any]:
-    """Write a record's own fields as JSON values, for its history and for comparing."""
-    own = {**entered(register.form), **derived(register.form)}
-    return {name: found.serialize(name, row) for name, found in own.items()}
-
-
-def _judged(
-    session: Session, register: Register, typed: Mapping[str, Any], *,
-    before: Row | None, by: Editor,
-) -> tuple[Attempt, str | None]:  # fmt: skip
-    """Load and check; give the attempt and why its warnings were confirmed."""
-    values, problems, confirmations = _loaded(register.form, typed, before)
-    attempt = Attempt(values=values, before=before, by=by, was=_own(register, before))
-    for name, found in entered(register.form).items():
-        if isinstance(found, Instant) and found.past and (values[name] or by.now) > by.now:
-            attempt.refuse(name, "FUTURE")
-    register.check(session, attempt)
-    attachments.check(session, register, attempt)
-    _require_computed(register.form, attempt, problems)
-    known = {p.field for p in problems}
-    problems += [p for p in attempt.problems if p.field not in known]
-    if problems:
-        raise errors.FormInvalid(problems=tuple(problems))
-    return attempt, _confirmed(attempt, confirmations)
-
-
-def _own(register: Register, row: Row | None) -> dict[str, Any]:
-    if row is None:
-        return {}
-    return {name: getattr(row, name) for name in (*entered(register.form), *derived(register.form))}
-
-
-def _loaded(
-    form: type[Record], typed: Mapping[str, Any], before: Row | None
-) -> tuple[dict[str, Any], list[Problem], list[dict[str, Any]]]:
-    """Give all entered values (None where wrong or left out), what is wrong, the confirmations."""
-    whole = dict(typed)
-    if before is not None:
-        own = {name: found.serialize(name, before) for name, found in entered(form).items()}
-        whole = {**{name: value for name, value in own.items() if value is not None}, **whole}
-    problems: list[Problem] = []
-    try:
-        read = form().load(whole)
-    except ValidationError as error:
-        problems = list(problems_of(error))
-        read = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
-    values = {name: read.get(name) for name in entered(form)}
-    confirmations = read.get("confirmations")
-    return values, problems, confirmations if isinstance(confirmations, list) else []
-
-
-def _require_computed(form: type[Record], attempt: Attempt, problems: list[Problem]) -> None:
-    """Ask for what computed values make necessary, but nobody for what they may not fill in."""
-    known = {p.field for p in problems}
-    everything = {**attempt.values, **attempt.computed}
-    for name, condition in conditions(form).items():
-        is_missing = name not in known and everything.get(name) is None
-        if is_missing and condition.holds(everything) and _may_fill(form, name, attempt.by):
-            problems.append(problem(name, "REQUIRED"))
-
-
-def _may_fill(form: type[Record], name: str, by: Editor) -> bool:
-    guard = form.sheet.guarded.get(declared_fields(form)[name].metadata["class"])
-    return guard is None or by.permits(guard, "C") or by.permits(guard, "U")
-
-
-def _confirmed(attempt: Attempt, confirmations: list[dict[str, Any]]) -> str | None:
-    """Match warnings with confirmations.
-
-    Raises: NeedsConfirmation with those that nobody entitled confirmed.
-    """
-    reasons = {(c["field"], c["code"]): c["reason"] for c in confirmations}
-    given, open_ones = [], []
-    for doubt in attempt.doubts:
-        reason = reasons.get((doubt.field, doubt.code))
-        if reason is not None and _may_confirm(doubt, attempt.by):
-            given.append(f"{doubt.code}: {reason}")
-        else:
-            open_ones.append(doubt)
-    if open_ones:
-        raise NeedsConfirmation(open_ones)
-    return "; ".join(given) or None
-
-
-def _may_confirm(doubt: Doubt, by: Editor) -> bool:
-    if doubt.needs_second:
-        return by.approver_id is not None and by.approver_id != by.id
-    return by.approver_id is not None or by.permits(*doubt.permission)
-
-
-def _check_state(row: Row, *allowed: State) -> None:
-    if row.state not in allowed:
-        raise NotInThisState(state=row.state)
-
-
-def _number(session: Session, register: Register, attempt: Attempt, day: date) -> str:
-    if register.number is not None:
-        return register.number(session, attempt.values)
-    return numbers.next_number(session, form=register.code, day=day)
-
-
-def _reason(typed: Mapping[str, Any], confirmed: str | None) -> str | None:
-    given = typed.get("change_reason")
-    parts = [part for part in (given if isinstance(given, str) else None, confirmed) if part]
-    return "; ".join(parts)[:200] or None
-
-
-def _touch(row: Row, *, by: Editor) -> None:
-    row.version += 1
-    row.changed_at, row.changed_by = by.now, by.id
+def _kept(session: Session, register: Register, draft: Draft, by: Editor) -> Row:
+    (verdict,), bench = judge(session, register, [draft], by=by)
+    if not isinstance(verdict, Judged):
+        raise verdict
+    (row,) = write(session, register, [verdict], bench, by=by)
+    return row
 
 
 def _change(

@@ -62,7 +62,7 @@ def _add_reading(register: Register, blueprint: ApiBlueprint) -> None:
     @_says(blueprint, register, "查看", "Show one.")
     def get_record(record_id: int) -> Response:
         sight = access.sight(register)
-        row = queries.get(db.session(), register, record_id, own_of=sight.own_of)
+        row = queries.get(db.session(), register, record_id, own_of=sight.view.own_of)
         return _one(register, row)
 
     @blueprint.call("GET", f"/{sheet.path}/<id:record_id>/history")
@@ -184,13 +184,13 @@ def _list(register: Register, asked: dict[str, Any]) -> Response:
 
 
 def _asked(register: Register, sight: access.Sight, asked: dict[str, Any]) -> queries.Asked:
-    known, hidden = declared_fields(register.form), sight.unsearchable()
+    known, hidden = declared_fields(register.form), sight.view.unasked
     filters = {name: asked[name] for name in filters_of(register.form) if asked[name] is not None}
     named = {name if name in known else name.rpartition("_")[0] for name in filters}
     named.add(asked["sort"].removeprefix("-"))
-    own_of = sight.own_of
+    own_of = sight.view.own_of
     if named & hidden:
-        if not named & hidden <= sight.closed_of_others:
+        if not named & hidden <= sight.view.closed_of_others:
             raise NotPermitted(permission=f"{register.form.sheet.resource}:R (unmasked)")
         own_of = g.actor.id
     return queries.Asked(
@@ -223,7 +223,7 @@ def _after(register: Register, asked: Mapping[str, Any]) -> tuple[Any, int] | No
 
 def _history(register: Register, record_id: int, asked: dict[str, Any]) -> Response:
     sight, session = access.sight(register), db.session()
-    row = queries.get(session, register, record_id, own_of=sight.own_of)
+    row = queries.get(session, register, record_id, own_of=sight.view.own_of)
     after = paging.after(asked)
     changes = queries.history(
         session, register, row.id, before=after[0] if after else None, limit=asked["limit"] + 1
@@ -237,11 +237,11 @@ def _history(register: Register, record_id: int, asked: dict[str, Any]) -> Respo
 
 def _reveal(register: Register, record_id: int, loaded: dict[str, Any]) -> Response:
     sight, session = access.sight(register), db.session()
-    row = queries.get(session, register, record_id, own_of=sight.own_of)
+    row = queries.get(session, register, record_id, own_of=sight.view.own_of)
     asked, known = loaded["opened"], declared_fields(register.form)
     if not set(asked) <= known.keys():
         raise errors.FormInvalid(problems=(errors.problem("fields", "ENUM"),))
-    if not set(asked) <= sight.openable(row):
+    if not set(asked) <= sight.view.openable(row):
         raise NotPermitted(permission=f"{register.form.sheet.resource}:R (unmasked)")
     by = access.editor(register, "R")
     service.note_reveal(

@@ -93,8 +93,8 @@ def _check_seen(register: Register, record_id: int, field: str) -> None:
     if g.actor.reach(register.form.sheet.resource, "R") is None:
         raise attachments.NoSuchAttachment
     seen = access.sight(register)
-    row = queries.get(db.session(), register, record_id, own_of=seen.own_of)
-    if field in seen.closed_in(row) | seen.masked:
+    row = queries.get(db.session(), register, record_id, own_of=seen.view.own_of)
+    if field in seen.view.closed_in(row) | seen.view.masked:
         raise attachments.NoSuchAttachment
 
 

@@ -9,27 +9,13 @@ from shared.domain.directories import DIRECTORIES
 from shared.files import Shelf
 from shared.forms.workbook import TYPES
 from shared.records import runs
-from shared.records.columns import View, view_of
 from shared.records.directories import Around
-from shared.records.register import Register
 from tenants.people.colleagues import colleagues
-from web.auth import NotPermitted
 from web.frame import language
 
 LANGUAGES = ("zh", "en")
 _MEDIA = {**{kind.lower(): media for kind, media in TYPES.items()}, "pdf": "application/pdf"}
 _UNSAFE = re.compile(r"[^\w.\-]+")
-
-
-def view(register: Register, verb: str) -> View:
-    """Say what the asking person may take out or bring in.
-
-    Raises: NotPermitted.
-    """
-    found = view_of(register, verb, reach=g.actor.reach, person_id=g.actor.id)
-    if found is None:
-        raise NotPermitted(permission=f"{register.form.sheet.resource}:{verb}")
-    return found
 
 
 def around() -> Around:

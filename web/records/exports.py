@@ -11,17 +11,17 @@ from shared.domain.registers import REGISTERS
 from shared.events.jobs import publish
 from shared.forms import workbook
 from shared.records import asking, exporting, queries, runs
-from shared.records.columns import View
 from shared.records.events import MakeExport
 from shared.records.models import RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register
+from shared.records.views import View
 from tenants.people import permissions
 from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.forms import sought
+from web.records import access, desk
 from web.records import asked as reading
-from web.records import desk
 
 DIRECT_ROWS = 2_000  # more are made by a job
 
@@ -47,7 +47,7 @@ def exports_of(register: Register) -> Blueprint:
 
 def history(register: Register) -> ResponseReturnValue:
     """Show what would be taken out, and what was."""
-    session, view = db.session(), desk.view(register, "X")
+    session, view = db.session(), access.view(register, "X")
     asked, around = _asked(register, view), desk.around()
     count = queries.count(session, register, asked)
     return render_template(
@@ -59,14 +59,14 @@ def history(register: Register) -> ResponseReturnValue:
         words=asking.in_words(register, asked, around.manner(chinese=desk.chinese())),
         kept=[(name, text) for name, text in request.args.items() if name != "after"],
         languages=desk.languages(),
-        has_veiled=bool(view.veiled - view.closed),
+        has_veiled=bool(view.veiled - view.closed_in_lists),
         runs=runs.recent(session, register, "EXPORT", asked_by=g.actor.id),
     )
 
 
 def ask(register: Register) -> ResponseReturnValue:
     """Make a small workbook at once; ask a job for a large one. Both are written down."""
-    session, view = db.session(), desk.view(register, "X")
+    session, view = db.session(), access.view(register, "X")
     exporting.one_snapshot(session)
     asked = _asked(register, view)
     by = desk.asker(purpose=sought(request.form.get("purpose"), longest=100) or None)
@@ -106,7 +106,7 @@ def progress(register: Register, run_id: int) -> ResponseReturnValue:
 def fetch(register: Register, run_id: int) -> ResponseReturnValue:
     """Give the workbook, once, to who asked for it and may still take it out."""
     found = _mine(register, run_id)
-    if runs.is_narrower(desk.view(register, "X"), found.asked):
+    if runs.is_narrower(access.view(register, "X"), found.asked):
         raise NotPermitted(permission=f"{register.form.sheet.resource}:X")
     content = runs.fetch(db.session(), desk.shelf(), found, now=g.now)
     return desk.file_answer(content, found.file_name)
@@ -118,7 +118,7 @@ def _mine(register: Register, run_id: int) -> RecordRun:
 
 def _asked(register: Register, view: View) -> Asked:
     """Read the list's own address: what is shown there is what is taken out."""
-    hidden = view.closed | view.masked
+    hidden = view.unasked
     args: Any = request.values
     asked = reading.read(register.form, args, zone=g.tenant.time_zone, unasked=hidden)
     return asked.query(limit=0, after=None, own_of=view.own_of)

@@ -18,7 +18,7 @@ from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of
 from web.frame import language
-from web.records import desk
+from web.records import access, desk
 
 SHOWN_LINES = 50
 
@@ -53,7 +53,7 @@ def history(register: Register) -> ResponseReturnValue:
 def blank_workbook(register: Register) -> ResponseReturnValue:
     """Give an empty workbook to fill in."""
     out, chinese = BytesIO(), desk.chinese()
-    blank.write_blank(out, register, desk.view(register, "C"), desk.around(), chinese=chinese)
+    blank.write_blank(out, register, access.view(register, "C"), desk.around(), chinese=chinese)
     name = exporting.file_name(register, "XLSX", chinese=chinese, at=f"{g.today:%Y%m%d}")
     return desk.file_answer(out.getvalue(), name)
 

@@ -61,8 +61,8 @@ class Listed:
 def listed(register: Register, seen: Sight) -> Listed:
     """Read the page of the list that the address asks for."""
     session, form = db.session(), register.form
-    asked = asking.read(form, request.args, zone=g.tenant.time_zone, unasked=seen.unsearchable())
-    own = asked.query(limit=ROWS + 1, after=_after(register, asked.sort), own_of=seen.own_of)
+    asked = asking.read(form, request.args, zone=g.tenant.time_zone, unasked=seen.view.unasked)
+    own = asked.query(limit=ROWS + 1, after=_after(register, asked.sort), own_of=seen.view.own_of)
     rows = queries.page(session, register, own)
     cut = paging.page(rows, limit=ROWS, position=lambda row: _place(row, asked.sort))
     count = queries.count(session, register, own)
@@ -73,7 +73,7 @@ def listed(register: Register, seen: Sight) -> Listed:
     return Listed(
         columns=[_column(name, found, form.sheet.sorts, asked) for name, found in known.items()],
         lines=[_line(row, known, names) for row in values],
-        filters=_filters(register, asked, names, unasked=seen.unsearchable()),
+        filters=_filters(register, asked, names, unasked=seen.view.unasked),
         count=count,
         next=_with(asked, after=cut.next) if cut.next else "",
         first=_with(asked) if request.args.get("after") else "",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.registers import REGISTERS
 from shared.errors import DomainError
-from shared.records import queries, service
+from shared.records import judging, queries, service
 from shared.records.register import Register, Row
 from tenants.people import permissions
 from web import database_errors
@@ -92,7 +92,7 @@ def create(register: Register) -> ResponseReturnValue:
 def record(register: Register, record_id: int) -> ResponseReturnValue:
     """Show one record, and who changed it."""
     seen = access.sight(register)
-    row = queries.get(db.session(), register, record_id, own_of=seen.own_of)
+    row = queries.get(db.session(), register, record_id, own_of=seen.view.own_of)
     return sheets.record_page(register, row, seen)
 
 
@@ -100,7 +100,7 @@ def edit(register: Register, record_id: int) -> ResponseReturnValue:
     """Show one record to be changed."""
     row = _mine(register, record_id, "U")
     if row.state not in CHANGEABLE:
-        return _not_done(row, service.NotInThisState(state=row.state))
+        return _not_done(row, judging.NotInThisState(state=row.state))
     covered = sheets.veiled(register, row)
     return sheets.form_page(register, _standing(register, row).without(covered), row=row)
 
@@ -118,7 +118,7 @@ def change(register: Register, record_id: int) -> ResponseReturnValue:
                 by=access.editor(register, "U", typed),
             )
         )  # fmt: skip
-    except service.ChangedMeanwhile:
+    except judging.ChangedMeanwhile:
         db.session().refresh(row)
         return _laid_over(register, row, draft)
     except DomainError as error:
@@ -160,10 +160,10 @@ def void(register: Register, record_id: int) -> ResponseReturnValue:
 def reveal(register: Register, record_id: int) -> ResponseReturnValue:
     """Open masked fields of a record; it is written down who did and what for."""
     seen, session = access.sight(register), db.session()
-    row = queries.get(session, register, record_id, own_of=seen.own_of)
+    row = queries.get(session, register, record_id, own_of=seen.view.own_of)
     named = " ".join(request.form.getlist("fields")).split()
     asked = loaded(Reveal(), {"fields": named, "purpose": request.form.get("purpose")})
-    opened = [name for name in asked["opened"] if name in seen.openable(row)]
+    opened = [name for name in asked["opened"] if name in seen.view.openable(row)]
     if not opened:
         raise errors.FormInvalid(problems=(errors.problem("fields", "ENUM"),))
     service.note_reveal(
@@ -201,7 +201,7 @@ def _enterable(register: Register, row: Row) -> drafts.Known:
 
 def _standing(register: Register, row: Row) -> Draft:
     known = _enterable(register, row)
-    return drafts.of_values(known, service.plain(register, row), version=row.version)
+    return drafts.of_values(known, judging.plain(register, row), version=row.version)
 
 
 def _laid_over(register: Register, row: Row, draft: Draft) -> ResponseReturnValue:

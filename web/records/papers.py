@@ -8,17 +8,17 @@ from flask.typing import ResponseReturnValue
 from shared.domain.registers import REGISTERS
 from shared.events.jobs import publish
 from shared.records import exporting, paper, queries, runs
-from shared.records.columns import WHOLE, View
 from shared.records.events import SetPaper
 from shared.records.models import RecordRun
 from shared.records.paper import Paper, Printing
 from shared.records.register import Register
+from shared.records.views import WHOLE, View
 from tenants.people import permissions
 from web.auth import NotPermitted, requires
 from web.extensions import db
 from web.forms import whole
+from web.records import access, desk
 from web.records import asked as reading
-from web.records import desk
 
 MOST_ROWS = 1_000  # of a list on paper; more is what workbooks are for
 
@@ -48,7 +48,7 @@ def papers_of(register: Register) -> Blueprint:
 
 def one(register: Register, record_id: int) -> ResponseReturnValue:
     """Show a record as its paper."""
-    view = desk.view(register, "R")
+    view = access.view(register, "R")
     row = queries.get(db.session(), register, record_id, own_of=view.own_of)
     made = paper.one(db.session(), _printing(register, view), row)
     return _shown(made, record_id=record_id)
@@ -62,8 +62,8 @@ def blank(register: Register) -> ResponseReturnValue:
 
 def many(register: Register) -> ResponseReturnValue:
     """Show the list as it is asked for, across the page."""
-    view = desk.view(register, "R")
-    hidden = view.closed | view.masked
+    view = access.view(register, "R")
+    hidden = view.unasked
     asked = reading.read(register.form, request.args, zone=g.tenant.time_zone, unasked=hidden)
     query = asked.query(limit=MOST_ROWS, after=None, own_of=view.own_of)
     rows = queries.page(db.session(), register, query)
@@ -83,7 +83,7 @@ def history(register: Register) -> ResponseReturnValue:
 def ask(register: Register) -> ResponseReturnValue:
     """Ask a job for a record, or the empty form, as PDF."""
     record_id = whole(request.form.get("record_id"))
-    view = desk.view(register, "R")
+    view = access.view(register, "R")
     if record_id is not None:
         if not isinstance(record_id, int):
             raise queries.NoSuchRecord
@@ -116,7 +116,7 @@ def progress(register: Register, run_id: int) -> ResponseReturnValue:
 def fetch(register: Register, run_id: int) -> ResponseReturnValue:
     """Give the paper, once, to who asked for it and may still see all of it."""
     found = _mine(register, run_id)
-    if runs.is_narrower(desk.view(register, "R"), found.asked):
+    if runs.is_narrower(access.view(register, "R"), found.asked):
         raise NotPermitted(permission=f"{register.form.sheet.resource}:R")
     content = runs.fetch(db.session(), desk.shelf(), found, now=g.now)
     return desk.file_answer(content, found.file_name)

@@ -8,7 +8,7 @@ from flask import g, render_template, url_for
 from shared.errors import DomainError
 from shared.forms.kinds import Picture
 from shared.forms.record import STATES, State, derived
-from shared.records import queries, service
+from shared.records import judging, queries
 from shared.records.register import Doubt, Register, Row
 from tenants.people import permissions
 from web.extensions import db
@@ -32,7 +32,7 @@ def form_page(
     register: Register, draft: Draft, *, row: Row | None = None, refused: DomainError | None = None
 ) -> str:
     """Show a form to be filled in, with everything that was refused beside its field."""
-    doubts = refused.doubts if isinstance(refused, service.NeedsConfirmation) else ()
+    doubts = refused.doubts if isinstance(refused, judging.NeedsConfirmation) else ()
     problems = _by_field(register, refused) if refused is not None and not doubts else {}
     covered = veiled(register, row) - {*draft.texts} if row is not None else frozenset()
     made = _boxes(register, draft, row, covered)
@@ -51,7 +51,7 @@ def form_page(
 
 def veiled(register: Register, row: Row) -> frozenset[str]:
     """Name the filled fields of a record that stay masked until they are opened."""
-    openable = sight(register).openable(row)
+    openable = sight(register).view.openable(row)
     return frozenset(name for name in openable if getattr(row, name) is not None)
 
 
@@ -61,7 +61,7 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
     session, names = db.session(), Names()
     changes = [seen.change(one, row) for one in queries.history(session, register, row.id)]
     names.learn(session, known, [values, *_values_of(changes)])
-    closed = seen.closed_in(row)
+    closed = seen.view.closed_in(row)
     read = [
         _read(name, found, values[name], names)
         for name, found in known.items()
@@ -80,7 +80,7 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
         is_changeable=row.state in CHANGEABLE,
         voiding=voiding(register),
         is_own_work=g.actor.id in (row.created_by, row.changed_by),
-        openable=seen.openable(row),
+        openable=seen.view.openable(row),
         sections=boxes.sections(register.form, read),
         history=[_told(change, known, names) for change in changes],
     )
@@ -90,7 +90,7 @@ def conflict_page(register: Register, row: Row, draft: Draft, merge: Merge) -> s
     """Show what two people changed in one record, each value beside the other."""
     session, names, known = db.session(), Names(), own_fields(register.form)
     mine = draft.values(known)
-    theirs = service.plain(register, row)
+    theirs = judging.plain(register, row)
     names.learn(session, known, [mine, theirs])
 
     def beside(listed: Sequence[str]) -> list[tuple[str, str, str, str]]:

@@ -10,8 +10,17 @@ from shared.domain.registers import BY_CODE
 from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
-from shared.records import answers, attachments, exporting, importing, printing, runs, typesetting
-from shared.records.columns import WHOLE, View, view_of
+from shared.records import (
+    answers,
+    attachments,
+    chunks,
+    exporting,
+    importing,
+    printing,
+    runs,
+    typesetting,
+)
+from shared.records.chunks import Bringing
 from shared.records.directories import Around
 from shared.records.events import (
     ForgetAnswers,
@@ -22,10 +31,10 @@ from shared.records.events import (
     SaveLines,
     SetPaper,
 )
-from shared.records.importing import Bringing
 from shared.records.models import RecordRun
 from shared.records.paper import Printing
 from shared.records.register import Editor, Register
+from shared.records.views import WHOLE, View, view_of
 from tenants.people import permissions
 from tenants.people.directory import Colleague, members
 from tenants.registry import Tenant
@@ -135,7 +144,7 @@ def judge_lines(session: Session, request: JudgeLines, at: At) -> None:
     """Judge the next lines of a workbook."""
     run = runs.for_update(session, request.run_id)
     if run.state == "WAITING":
-        importing.judge_lines(session, run, _Desk(at.tenant, run).bringing(at))
+        chunks.judge_lines(session, run, _Desk(at.tenant, run).bringing(at))
 
 
 @job(SaveLines, time_limit_s=120)
@@ -143,7 +152,7 @@ def save_lines(session: Session, request: SaveLines, at: At) -> None:
     """Keep the next good lines of a workbook."""
     run = runs.for_update(session, request.run_id)
     if run.state == "SAVING":
-        importing.save_lines(session, run, _Desk(at.tenant, run).bringing(at), now=at.now)
+        chunks.save_lines(session, run, _Desk(at.tenant, run).bringing(at), now=at.now)
 
 
 @job(ForgetFiles, time_limit_s=300)

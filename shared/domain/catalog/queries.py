@@ -1,11 +1,11 @@
 """Questions about what is sold."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -153,15 +153,21 @@ def handouts_of(session: Session, month: date) -> Sequence[Handout]:
     ).all()
 
 
-def given_fen(session: Session, *, customer_ids: set[int], month: date, but_not: int | None) -> int:
-    """Sum what a customer, by all profiles, was given in a month, at cost, without one record."""
-    given = select(func.coalesce(func.sum(Handout.cost_fen), 0)).where(
-        Handout.customer.in_(customer_ids),
-        Handout.business_date.between(month, last_day(month)),
-        Handout.state != State.VOID,
-        Handout.id != (but_not or 0),
+def given_fen(
+    session: Session, *, customer_ids: Collection[int], months: Collection[date]
+) -> dict[tuple[int, date], int]:
+    """Sum what customers were given, at cost, by customer and month; nothing is left out."""
+    month = func.date_trunc("month", Handout.business_date).cast(Date)
+    given = session.execute(
+        select(Handout.customer, month, func.sum(Handout.cost_fen))
+        .where(
+            Handout.customer.in_(customer_ids),
+            or_(*(Handout.business_date.between(one, last_day(one)) for one in months)),
+            Handout.state != State.VOID,
+        )
+        .group_by(Handout.customer, month)
     )
-    return int(session.scalar(given) or 0)
+    return {(customer, first): int(fen) for customer, first, fen in given if customer is not None}
 
 
 def _offer(item: Item) -> Offer:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import String, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -32,27 +33,45 @@ def get(session: Session, customer_id: int) -> Customer:
     return found
 
 
-def for_update(session: Session, customer_id: int) -> Customer | None:
-    """Give one customer and hold the row; None when there is none.
+def hold(session: Session, ids: Iterable[int]) -> set[int]:
+    """Hold the customers that exist among these ids until the transaction ends; give their ids.
 
-    Locks: the customer.
+    Locks: those customers, by id.
     """
-    return session.scalars(
-        select(Customer)
-        .where(Customer.id == customer_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    held = select(Customer.id).where(Customer.id.in_(set(ids))).order_by(Customer.id)
+    return set(session.scalars(held.with_for_update()))
 
 
-def same_person(session: Session, customer_id: int) -> set[int]:
-    """Name all profiles that are one person: this one and those merged into it, however often."""
-    known, newer = {customer_id}, {customer_id}
+def same_people(session: Session, ids: Iterable[int]) -> dict[int, set[int]]:
+    """Name for each customer all profiles that are one person: it, and those merged into it."""
+    people = {one: {one} for one in ids}
+    merged: dict[int, list[int]] = {}  # kept -> given up for it
+    newer = known = set(people)
     while newer:
-        found = session.scalars(select(Customer.id).where(Customer.merged_into.in_(newer)))
-        newer = set(found) - known
-        known |= newer
-    return known
+        found = session.execute(
+            select(Customer.merged_into, Customer.id).where(Customer.merged_into.in_(newer))
+        )
+        for kept, gone in found:
+            merged.setdefault(kept or 0, []).append(gone)  # those merged into none are not asked
+        newer = {gone for one in newer for gone in merged.get(one, ())} - known
+        known = known | newer
+    for person in people.values():
+        left = list(person)
+        while left:
+            added = set(merged.get(left.pop(), ())) - person
+            person |= added
+            left += added
+    return people
+
+
+def guests_of(session: Session, staff: Iterable[UUID]) -> dict[UUID, int]:
+    """Count the guests who asked for each of these people; who has none is left out."""
+    counted = session.execute(
+        select(Customer.preferred_staff, func.count())
+        .where(Customer.preferred_staff.in_(set(staff)), Customer.state != State.VOID)
+        .group_by(Customer.preferred_staff)
+    )
+    return {person: count for person, count in counted if person is not None}
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:

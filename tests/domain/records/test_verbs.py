@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.catalog.service.handouts import HANDOUTS
 from shared.errors import FormInvalid
-from shared.records import periods, queries, service
+from shared.records import judging, periods, queries, service
 from tests.factories.records import ANNA, BERTA, editor, handout
 
 
@@ -45,7 +45,7 @@ def test_a_change_needs_the_version_that_was_seen_and_leaves_a_history(
         typed={"qty": 3, "change_reason": "数错"}, by=editor(BERTA),
     )  # fmt: skip
     assert (changed.qty, changed.version, changed.changed_by) == (3, 2, BERTA)
-    with pytest.raises(service.ChangedMeanwhile):
+    with pytest.raises(judging.ChangedMeanwhile):
         service.keep_change(
             store_session, HANDOUTS, record_id=row.id, version=1, typed={"qty": 4}, by=editor()
         )
@@ -60,7 +60,7 @@ def test_a_voided_form_keeps_its_number_and_leaves_the_list(store_session: Sessi
     assert queries.page(store_session, HANDOUTS, queries.Asked()) == []
     asked = queries.Asked(filters={"state": "VOID"})
     assert [found.number for found in queries.page(store_session, HANDOUTS, asked)] == [row.number]
-    with pytest.raises(service.NotInThisState):
+    with pytest.raises(judging.NotInThisState):
         service.keep_change(
             store_session, HANDOUTS, record_id=row.id, version=2, typed={"qty": 4}, by=editor()
         )

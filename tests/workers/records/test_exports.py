@@ -13,9 +13,9 @@ from shared.domain.catalog.service.handouts import HANDOUTS
 from shared.events.jobs import publish
 from shared.files import NoSuchFile, Shelf
 from shared.records import asking, exporting, queries, runs, service
-from shared.records.columns import WHOLE, View
 from shared.records.events import ForgetFiles, MakeExport
 from shared.records.models import RecordRun
+from shared.records.views import WHOLE, View
 from tenants import provisioning
 from tenants.current import tenant as current
 from tenants.registry import Tenant

@@ -17,13 +17,13 @@ from shared.domain.customers.service.profiles import PROFILES
 from shared.domain.directories import DIRECTORIES
 from shared.events.jobs import publish
 from shared.files import Shelf
-from shared.records import exporting, importing, runs, service
-from shared.records.columns import view_of
+from shared.records import chunks, exporting, importing, runs, service
 from shared.records.directories import Around
 from shared.records.events import JudgeLines, SaveLines
 from shared.records.models import RecordLine, RecordRun
 from shared.records.queries import Asked
 from shared.records.register import Register
+from shared.records.views import view_of
 from tenants import provisioning
 from tenants.people.directory import members
 from tenants.registry import Tenant
@@ -293,7 +293,7 @@ def test_a_file_killed_at_every_chunk_and_repeated_is_kept_once(
     store: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """X-08, in small: each attempt of each job dies once after its work, before its commit."""
-    monkeypatch.setattr(importing, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "CHUNK", 4)
     desk = Desk(store)
     _, code = stocked(store)
     content = workbook(HEADER, *(line(desk, code, str(n)) for n in range(10)))

@@ -4,8 +4,8 @@ Form: F01.
 Locks: the customer's row while the month's limit is judged; the item's stock.
 """
 
-import dataclasses
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,27 +21,147 @@ from shared.domain.catalog.rules import (
     GIFT_LIMIT_MONTH_FEN,
     Category,
     HandoutKind,
+    MoveKind,
     is_on_sale,
 )
 from shared.domain.catalog.service import stock
 from shared.domain.customers import queries as customers
 from shared.forms.record import State
 from shared.forms.texts import yuan_text
-from shared.records.register import Attempt, Editor, Register, Row
+from shared.records.register import Attempt, Editor, Register, Row, Sitting
 
 
-def _check(session: Session, attempt: Attempt) -> None:
-    values, before = attempt.values, attempt.before
-    item = session.get(Item, values["item"]) if values["item"] is not None else None
-    if item is None:
-        if values["item"] is not None:
+class Handouts(Sitting):
+    """Hand-outs judged at one sitting: what is on stock, what their guests were given already."""
+
+    def __init__(self, session: Session, attempts: Sequence[Attempt]) -> None:
+        super().__init__(session, attempts)
+        named = [a.values["item"] for a in attempts] + [a.was.get("item") for a in attempts]
+        self._items = queries.by_ids(session, [one for one in named if one is not None])
+        products = [one.id for one in self._items.values() if one.category == Category.PRODUCT]
+        self._stock = stock.HeldStock(session, products)
+        self._given = Given(session, attempts)
+        self._taken: dict[int, list[stock.Batch]] = {}  # id of an attempt -> what it takes
+
+    def check(self, attempt: Attempt) -> None:
+        """Judge one hand-out."""
+        wanted, before = attempt.values["item"], attempt.before
+        item = self._items.get(wanted)
+        if item is not None:
+            _price(attempt, item)
+            self._check_item(attempt, item)
+            self._check_stock(attempt, item)
+        elif wanted is not None:
             attempt.refuse("item", "NOT_FOUND")
-    else:
-        _price(attempt, item)
-        _check_item(session, attempt, item)
-        _check_stock(session, attempt, item)
-    attempt.computed["approved_by"] = before.approved_by if before is not None else None
-    _check_customer(session, attempt)
+        attempt.computed["approved_by"] = before.approved_by if before is not None else None
+        self._check_customer(attempt)
+
+    def count_in(self, attempt: Attempt) -> None:
+        """Take what was given from the stock, and from what the guest may still be given."""
+        was, now = attempt.was, attempt.values
+        moved = [_batch(was["item"], was["batch_no"], -was["qty"])] if was else []
+        moved.append(_batch(now["item"], now["batch_no"], now["qty"]))
+        kept = [one for one in moved if self._items[one.item_id].category == Category.PRODUCT]
+        self._taken[id(attempt)] = [part for one in kept for part in self._stock.take(one)]
+        self._given.count_in(attempt)
+
+    def kept(self, written: Sequence[tuple[Row, Attempt]]) -> None:
+        """Move the stock by what changed."""
+        taken = [
+            (part, _mover(row, attempt))
+            for row, attempt in written
+            for part in self._taken[id(attempt)]
+        ]
+        stock.note_taken(self.session, MoveKind.HANDOUT, taken)
+
+    def _check_item(self, attempt: Attempt, item: Item) -> None:
+        day = attempt.by.today
+        on_sale = is_on_sale(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day)
+        if not on_sale and (attempt.before is None or attempt.before.item != item.id):
+            attempt.refuse("item", "STATE", zh="该项目已下架", en="not on sale any more")
+        batch_no = attempt.values["batch_no"]
+        if batch_no is not None and not self._stock.has_batch(item.id, batch_no):
+            attempt.refuse(
+                "batch_no", "NOT_FOUND", zh="没有该批号", en="no such batch of this item"
+            )
+        is_treatment = item.category != Category.PRODUCT
+        if attempt.values["kind"] is not None and is_treatment != (
+            attempt.values["kind"] == HandoutKind.TRIAL
+        ):
+            attempt.refuse(
+                "kind", "ENUM",
+                zh="体验护理须选护理项目,样品和礼品须选产品",
+                en="a trial is a treatment, a sample or gift is a product",
+            )  # fmt: skip
+
+    def _check_stock(self, attempt: Attempt, item: Item) -> None:
+        wanted = attempt.values["qty"]
+        if wanted is None or item.category != Category.PRODUCT:
+            return
+        batch_no = attempt.values["batch_no"]
+        there = self._stock.pieces(item.id, batch_no)
+        before = attempt.before
+        if before is not None and before.item == item.id and batch_no in (None, before.batch_no):
+            there += before.qty
+        if wanted > there:
+            attempt.refuse(
+                "qty", "STOCK_SHORT", zh=f"库存不足,现有 {there}", en=f"only {there} in stock"
+            )
+
+    def _check_customer(self, attempt: Attempt) -> None:
+        customer = attempt.values["customer"]
+        if customer is None:
+            return
+        if not self._given.knows(customer):
+            attempt.refuse("customer", "NOT_FOUND")
+            return
+        cost_fen = attempt.computed.get("cost_fen")
+        if cost_fen is None or attempt.values["handed_at"] is None:
+            return
+        total_fen = self._given.fen_before(attempt) + cost_fen
+        if total_fen > GIFT_LIMIT_MONTH_FEN:
+            _ask_approver(attempt, total_fen)
+
+
+class Given:
+    """What the guests of some hand-outs, by all their profiles, were given in those months.
+
+    Locks: the customers, by id: nobody gives to them from elsewhere meanwhile.
+    """
+
+    def __init__(self, session: Session, attempts: Sequence[Attempt]) -> None:
+        asked = {a.values["customer"] for a in attempts} - {None}
+        days = [_day(a.values, a.by) for a in attempts if a.values["handed_at"] is not None]
+        self._people: dict[int, set[int]] = {}
+        self._fen: Counter[tuple[int, date]] = Counter()
+        if not asked:
+            return
+        self._people = customers.same_people(session, customers.hold(session, asked))
+        profiles = set[int]().union(*self._people.values())
+        months = {month_of(day) for day in days}
+        self._fen.update(queries.given_fen(session, customer_ids=profiles, months=months))
+
+    def knows(self, customer: int) -> bool:
+        """Tell whether there is such a customer."""
+        return customer in self._people
+
+    def fen_before(self, attempt: Attempt) -> int:
+        """Sum what the guest was given in the month beside this hand-out."""
+        month = month_of(_day(attempt.values, attempt.by))
+        people = self._people[attempt.values["customer"]]
+        given = sum(self._fen[one, month] for one in people)
+        before = attempt.before
+        if before is None or before.customer not in people:
+            return given
+        return given - (before.cost_fen if month_of(before.business_date) == month else 0)
+
+    def count_in(self, attempt: Attempt) -> None:
+        """Add what a good hand-out gives, instead of what it gave before."""
+        if attempt.before is not None:
+            stood = attempt.before.customer, month_of(attempt.before.business_date)
+            self._fen[stood] -= attempt.before.cost_fen
+        given = attempt.values["customer"], month_of(_day(attempt.values, attempt.by))
+        self._fen[given] += attempt.computed["cost_fen"]
 
 
 def _price(attempt: Attempt, item: Item) -> None:
@@ -52,61 +172,6 @@ def _price(attempt: Attempt, item: Item) -> None:
     attempt.computed["unit_cost_fen"] = unit
     if attempt.values["qty"] is not None:
         attempt.computed["cost_fen"] = unit * attempt.values["qty"]
-
-
-def _check_item(session: Session, attempt: Attempt, item: Item) -> None:
-    day = attempt.by.today
-    on_sale = is_on_sale(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=day)
-    if not on_sale and (attempt.before is None or attempt.before.item != item.id):
-        attempt.refuse("item", "STATE", zh="该项目已下架", en="not on sale any more")
-    batch_no = attempt.values["batch_no"]
-    if batch_no is not None and batch_no not in queries.batches(session, item.id):
-        attempt.refuse("batch_no", "NOT_FOUND", zh="没有该批号", en="no such batch of this item")
-    is_treatment = item.category != Category.PRODUCT
-    if attempt.values["kind"] is not None and is_treatment != (
-        attempt.values["kind"] == HandoutKind.TRIAL
-    ):
-        attempt.refuse(
-            "kind", "ENUM",
-            zh="体验护理须选护理项目,样品和礼品须选产品",
-            en="a trial is a treatment, a sample or gift is a product",
-        )  # fmt: skip
-
-
-def _check_stock(session: Session, attempt: Attempt, item: Item) -> None:
-    wanted = attempt.values["qty"]
-    if wanted is None or item.category != Category.PRODUCT:
-        return
-    batch_no = attempt.values["batch_no"]
-    there = stock.held(session, item.id, batch_no)
-    before = attempt.before
-    if before is not None and before.item == item.id and batch_no in (None, before.batch_no):
-        there += before.qty
-    if wanted > there:
-        attempt.refuse(
-            "qty", "STOCK_SHORT", zh=f"库存不足,现有 {there}", en=f"only {there} in stock"
-        )
-
-
-def _check_customer(session: Session, attempt: Attempt) -> None:
-    values, before = attempt.values, attempt.before
-    if values["customer"] is None:
-        return
-    customer = customers.for_update(session, values["customer"])
-    if customer is None:
-        attempt.refuse("customer", "NOT_FOUND")
-        return
-    cost_fen = attempt.computed.get("cost_fen")
-    if cost_fen is None or values["handed_at"] is None:
-        return
-    given_fen = queries.given_fen(
-        session,
-        customer_ids=customers.same_person(session, customer.id),
-        month=month_of(_day(values, attempt.by)),
-        but_not=before.id if before is not None else None,
-    )
-    if given_fen + cost_fen > GIFT_LIMIT_MONTH_FEN:
-        _ask_approver(attempt, given_fen + cost_fen)
 
 
 def _ask_approver(attempt: Attempt, total_fen: int) -> None:
@@ -128,34 +193,21 @@ def _ask_approver(attempt: Attempt, total_fen: int) -> None:
         )  # fmt: skip
 
 
-def _kept(session: Session, row: Row, attempt: Attempt) -> None:
-    """Move the stock by what changed."""
-    if attempt.was:
-        was = stock.Batch(
-            item_id=attempt.was["item"],
-            batch_no=attempt.was["batch_no"] or stock.NO_BATCH,
-            quantity=-attempt.was["qty"],
-        )
-        _take(session, row, attempt, was)
-    _take(session, row, attempt, _given(row))
-
-
 def _voided(session: Session, row: Row, attempt: Attempt) -> None:
-    given = _given(row)
-    _take(session, row, attempt, dataclasses.replace(given, quantity=-given.quantity))
+    batch = _batch(row.item, row.batch_no, -row.qty)
+    if queries.get(session, batch.item_id).category == Category.PRODUCT:
+        back = stock.HeldStock(session, [batch.item_id]).take(batch)
+        mover = _mover(row, attempt)
+        stock.note_taken(session, MoveKind.HANDOUT, [(part, mover) for part in back])
 
 
-def _given(row: Row) -> stock.Batch:
-    batch_no = row.batch_no or stock.NO_BATCH
-    return stock.Batch(item_id=row.item, quantity=row.qty, batch_no=batch_no)
+def _batch(item_id: int, batch_no: str | None, quantity: int) -> stock.Batch:
+    return stock.Batch(item_id=item_id, batch_no=batch_no or stock.NO_BATCH, quantity=quantity)
 
 
-def _take(session: Session, row: Row, attempt: Attempt, batch: stock.Batch) -> None:
-    if queries.get(session, batch.item_id).category != Category.PRODUCT:
-        return
+def _mover(row: Row, attempt: Attempt) -> stock.Mover:
     by = attempt.by
-    mover = stock.Mover(by=by.id, now=by.now, day=by.today, source=row.number)
-    stock.take(session, batch, mover)
+    return stock.Mover(by=by.id, now=by.now, day=by.today, source=row.number)
 
 
 def note_paid(session: Session, *, customer_id: int, day: date) -> None:
@@ -184,9 +236,8 @@ def _day(values: Mapping[str, Any], by: Editor) -> date:
 HANDOUTS = Register(
     form=HandoutForm,
     model=Handout,
-    check=_check,
+    sitting=Handouts,
     day=_day,
-    kept=_kept,
     voided=_voided,
     owners=("handed_by", "created_by"),
 )

@@ -13,7 +13,7 @@ from shared import errors
 from shared.domain.catalog import queries, rules
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
-from shared.records.service import ChangedMeanwhile
+from shared.records.judging import ChangedMeanwhile
 
 
 class ItemCodeTaken(errors.Conflict):

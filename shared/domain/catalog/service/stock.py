@@ -4,9 +4,11 @@ Units: pieces. Only products have a stock; one that nobody ever received has non
 Locks: the rows of the item's stock, by item and batch.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import errors
+from shared.db.inserting import insert_all
 from shared.domain.catalog import queries
 from shared.domain.catalog.models import Item, Stock, StockMove
 from shared.domain.catalog.rules import Category, MoveKind
@@ -58,7 +61,7 @@ def receive(session: Session, batch: Batch, mover: Mover) -> None:
     if batch.quantity <= 0:
         raise errors.FormInvalid(problems=(problem("quantity", "RANGE"),))
     _add(session, batch)
-    _note(session, batch, MoveKind.RECEIPT, batch.quantity, mover)
+    insert_all(session, StockMove, [_move(batch, MoveKind.RECEIPT, batch.quantity, mover)])
 
 
 def count(session: Session, batch: Batch, mover: Mover) -> int:
@@ -72,8 +75,68 @@ def count(session: Session, batch: Batch, mover: Mover) -> int:
     difference = batch.quantity - held(session, batch.item_id, batch.batch_no)
     if difference:
         _add(session, Batch(item_id=batch.item_id, batch_no=batch.batch_no, quantity=difference))
-        _note(session, batch, MoveKind.COUNT, difference, mover)
+        insert_all(session, StockMove, [_move(batch, MoveKind.COUNT, difference, mover)])
     return difference
+
+
+class HeldStock:
+    """The stock of some items, held until the transaction ends; what is taken is counted along.
+
+    Shape: nothing is written before `write`, so that many may be served, or only be judged.
+    Locks: the stock of those items, by item and batch.
+    """
+
+    def __init__(self, session: Session, item_ids: Collection[int]) -> None:
+        rows = (
+            select(Stock)
+            .where(Stock.item_id.in_(set(item_ids)))
+            .order_by(Stock.item_id, Stock.batch_no)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found = session.scalars(rows).all() if item_ids else []
+        self._pieces: dict[int, dict[str, int]] = {}
+        for row in sorted(found, key=_expiry):
+            self._pieces.setdefault(row.item_id, {})[row.batch_no] = row.quantity
+
+    def items(self) -> list[int]:
+        """List the items that keep a stock."""
+        return sorted(self._pieces)
+
+    def has_batch(self, item_id: int, batch_no: str) -> bool:
+        """Tell whether an item ever had a batch."""
+        return batch_no in self._pieces.get(item_id, {})
+
+    def pieces(self, item_id: int, batch_no: str | None) -> int:
+        """Say how much there is of a batch, of all batches when none is named."""
+        batches = self._pieces.get(item_id, {})
+        return sum(batches.values()) if batch_no is None else batches.get(batch_no, 0)
+
+    def take(self, batch: Batch) -> list[Batch]:
+        """Take pieces from the named batch, or from what expires first; give what was taken.
+
+        Units: a negative quantity puts back; of what is not there, the last batch gives.
+        """
+        batches = self._pieces.setdefault(batch.item_id, {})
+        taken = self._split(batch, batches)
+        for batch_no, pieces in taken.items():
+            batches[batch_no] = batches.get(batch_no, 0) - pieces
+        return [
+            Batch(item_id=batch.item_id, batch_no=batch_no, quantity=pieces)
+            for batch_no, pieces in taken.items()
+            if pieces
+        ]
+
+    def _split(self, batch: Batch, batches: dict[str, int]) -> dict[str, int]:
+        if batch.batch_no != NO_BATCH:
+            return {batch.batch_no: batch.quantity}
+        left, taken = batch.quantity, dict[str, int]()
+        for batch_no, there in batches.items():
+            taken[batch_no] = min(left, max(there, 0)) if left > 0 else left
+            left -= taken[batch_no]
+        last = next(reversed(batches), NO_BATCH)
+        taken[last] = taken.get(last, 0) + left
+        return taken
 
 
 def held(session: Session, item_id: int, batch_no: str | None) -> int:
@@ -81,23 +144,23 @@ def held(session: Session, item_id: int, batch_no: str | None) -> int:
 
     Locks: the item's stock, by batch.
     """
-    rows = select(Stock).where(Stock.item_id == item_id).order_by(Stock.batch_no).with_for_update()
-    if batch_no is not None:
-        rows = rows.where(Stock.batch_no == batch_no)
-    found = session.scalars(rows.execution_options(populate_existing=True))
-    return sum(row.quantity for row in found)
+    return HeldStock(session, [item_id]).pieces(item_id, batch_no)
 
 
-def take(session: Session, batch: Batch, mover: Mover) -> None:
-    """Take given-away goods from the stock; without a batch from those that expire first.
-
-    Units: a negative quantity puts back.
-    Locks: the item's stock; the caller has asked `held` and knows that it is enough.
-    """
-    for batch_no, pieces in _chosen(session, batch):
-        part = Batch(item_id=batch.item_id, batch_no=batch_no, quantity=-pieces)
-        _add(session, part)
-        _note(session, part, MoveKind.HANDOUT, -pieces, mover)
+def note_taken(session: Session, kind: MoveKind, taken: Sequence[tuple[Batch, Mover]]) -> None:
+    """Write down what was taken from held stock."""
+    pieces: Counter[tuple[int, str]] = Counter()
+    for batch, _ in taken:
+        pieces[batch.item_id, batch.batch_no] -= batch.quantity
+    moves = [_move(batch, kind, -batch.quantity, mover) for batch, mover in taken]
+    insert_all(session, StockMove, moves)
+    _add(
+        session,
+        *(
+            Batch(item_id=item_id, batch_no=batch_no, quantity=quantity)
+            for (item_id, batch_no), quantity in sorted(pieces.items())
+        ),
+    )
 
 
 def note_sold(session: Session, pieces: Mapping[int, int], mover: Mover) -> None:
@@ -105,37 +168,14 @@ def note_sold(session: Session, pieces: Mapping[int, int], mover: Mover) -> None
 
     Units: the batch that expires first gives; the last one may go below 0.
     """
-    kept = session.scalars(
-        select(Stock.item_id).where(Stock.item_id.in_(pieces)).distinct().order_by(Stock.item_id)
-    ).all()
-    for item_id in kept:
-        sold = Batch(item_id=item_id, quantity=pieces[item_id])
-        for batch_no, number in _chosen(session, sold):
-            part = Batch(item_id=item_id, batch_no=batch_no, quantity=-number)
-            _add(session, part)
-            _note(session, part, MoveKind.SALE, -number, mover)
+    stock = HeldStock(session, pieces)
+    sold = [Batch(item_id=item_id, quantity=pieces[item_id]) for item_id in stock.items()]
+    taken = [(part, mover) for batch in sold for part in stock.take(batch)]
+    note_taken(session, MoveKind.SALE, taken)
 
 
-def _chosen(session: Session, batch: Batch) -> list[tuple[str, int]]:
-    """Split pieces over batches: the named one, or what expires first; the last takes the rest."""
-    if batch.batch_no != NO_BATCH:
-        return [(batch.batch_no, batch.quantity)]
-    rows = session.scalars(
-        select(Stock)
-        .where(Stock.item_id == batch.item_id)
-        .order_by(Stock.expires_on.asc().nulls_last(), Stock.batch_no)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    left = batch.quantity
-    chosen: dict[str, int] = {}
-    for row in rows:
-        pieces = min(left, max(row.quantity, 0)) if left > 0 else left
-        chosen[row.batch_no] = pieces
-        left -= pieces
-    last = rows[-1].batch_no if rows else NO_BATCH
-    chosen[last] = chosen.get(last, 0) + left
-    return [(batch_no, pieces) for batch_no, pieces in chosen.items() if pieces]
+def _expiry(row: Stock) -> tuple[date, str]:
+    return row.expires_on or date.max, row.batch_no
 
 
 def _check_product(item: Item) -> None:
@@ -143,34 +183,32 @@ def _check_product(item: Item) -> None:
         raise NotStocked(item_id=item.id)
 
 
-def _add(session: Session, batch: Batch) -> None:
-    values = {
-        "item_id": batch.item_id, "batch_no": batch.batch_no,
-        "expires_on": batch.expires_on, "quantity": batch.quantity,
-    }  # fmt: skip
-    put = insert(Stock).values(values)
+def _add(session: Session, *batches: Batch) -> None:
+    if not batches:
+        return
+    put = insert(Stock).values(
+        [
+            {
+                "item_id": batch.item_id, "batch_no": batch.batch_no,
+                "expires_on": batch.expires_on, "quantity": batch.quantity,
+            }
+            for batch in batches
+        ]
+    )  # fmt: skip
     session.execute(
         put.on_conflict_do_update(
             index_elements=["item_id", "batch_no"],
             set_={
-                "quantity": Stock.quantity + batch.quantity,
+                "quantity": Stock.quantity + put.excluded.quantity,
                 "expires_on": func.coalesce(put.excluded.expires_on, Stock.expires_on),
             },
         )
     )
 
 
-def _note(session: Session, batch: Batch, kind: MoveKind, quantity: int, mover: Mover) -> None:
-    session.add(
-        StockMove(
-            item_id=batch.item_id,
-            batch_no=batch.batch_no,
-            quantity=quantity,
-            kind=str(kind),
-            source=mover.source,
-            note=mover.note,
-            moved_on=mover.day,
-            moved_at=mover.now,
-            moved_by=mover.by,
-        )  # fmt: skip
-    )
+def _move(batch: Batch, kind: MoveKind, quantity: int, mover: Mover) -> dict[str, Any]:
+    return {
+        "item_id": batch.item_id, "batch_no": batch.batch_no, "quantity": quantity, "kind": kind,
+        "source": mover.source, "note": mover.note, "moved_on": mover.day, "moved_at": mover.now,
+        "moved_by": mover.by,
+    }  # fmt: skip

@@ -19,6 +19,7 @@ from shared.forms.record import State, entered
 from shared.records import queries as records
 from shared.records import service as record_service
 from shared.records.register import Editor
+from shared.records.writing import search_text_of
 
 # Consents are a person's own word on one paper; they are never carried over.
 _NEVER_FILLED = frozenset(
@@ -101,7 +102,7 @@ def unmerge(session: Session, *, merge_id: int, by: Editor) -> CustomerMerge:
     gone.state, gone.merged_into, gone.void_reason = found.gone_state, None, None
     found.undone_at, found.undone_by = by.now, by.id
     for row in (kept, gone):
-        row.search_text = record_service.search_text_of(PROFILES, row)
+        row.search_text = search_text_of(PROFILES, row)
         record_service.note_action(session, PROFILES, row, action="UNMERGE", by=by, reason=None)
     session.flush()
     return found
@@ -135,7 +136,7 @@ def _fill(kept: Customer, gone: Customer) -> list[str]:
         if value is not None and not (name == "referrer" and value == kept.id):
             setattr(kept, name, value)
             filled.append(name)
-    kept.search_text = record_service.search_text_of(PROFILES, kept)
+    kept.search_text = search_text_of(PROFILES, kept)
     return filled
 
 
