@@ -16,7 +16,8 @@ from shared import errors
 from shared.domain.customers import queries
 from shared.domain.customers.events import ErasePerson
 from shared.domain.customers.models import Customer, Erasure
-from shared.domain.customers.rules.contact import is_own_number, own_number
+from shared.domain.customers.rules.contact import is_own_number
+from shared.domain.customers.service.adding import free_number
 from shared.domain.customers.service.profiles import PROFILES
 from shared.events.jobs import publish
 from shared.forms.record import State
@@ -97,7 +98,7 @@ def empty_profiles(session: Session, profiles: Collection[int], *, now: datetime
         row.channel_pref = row.no_call_times = None
         row.restricted_at = row.restricted_at or now
         if not is_own_number(row.number, row.id):
-            row.number = own_number(row.id)
+            row.number = free_number(session, row.id)
     session.flush()  # what follows asks the table
 
 

@@ -47,7 +47,7 @@ def watch_profiles(session: Session, *, day: date) -> int:
             Notify(
                 event="profile.overdue",
                 key=f"{customer.id}/{part}",
-                facts={"customer": f"{customer.number} {customer.name}"},
+                records={"customer": f"customers/{customer.id}"},
                 to_people=(customer.consultant,) if customer.consultant else (),
             ),
         )

@@ -91,8 +91,9 @@ def _kept(session: Session, row: Row, attempt: Attempt) -> None:
             Notify(
                 event="opinion.negative",
                 key=str(row.id),
-                facts={"level": zh, "reason": row.reason or ""},
+                facts={"level": zh},
                 facts_en={"level": en},
+                records={"reason": f"F09/{row.id}/reason"},
             ),
         )
     adopted = SuggestionState.ADOPTED
