@@ -126,7 +126,7 @@ class Nest:
 
     def canary(self, place: str, form: Form = "text") -> Any:
         """Make one for a place; what is to be written there."""
-        made = Canary(self.owner, _number(place), form)
+        made = Canary(self.owner, place_number(place), form)
         self.planted.add(made)
         return made.value
 
@@ -253,7 +253,8 @@ def _place(column: Column[Any]) -> str:
     return f"{column.table.name}.{column.name}"
 
 
-def _number(place: str) -> int:
+def place_number(place: str) -> int:
+    """Give the number of a place."""
     return _places().index(place)
 
 

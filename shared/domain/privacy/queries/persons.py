@@ -106,7 +106,7 @@ def _about(person: Person) -> ColumnElement[bool]:
             records = _records(name, person).subquery()
             pointer = literal(f"{register.code}/").concat(cast(records.c.id, String))
             several = select(func.array_agg(pointer)).scalar_subquery()
-            pointed.append(told.table.c.about.overlap(several))
+            pointed.append(told.table.c.about.overlap(cast(several, ARRAY(String))))
     return or_(_addressed(told, person), *pointed)
 
 

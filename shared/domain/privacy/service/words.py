@@ -73,7 +73,7 @@ def take_out(session: Session, words: Words, *, tenant: str) -> int:
     changed = 0
     for holding in holdings().values():
         columns = [one for one in holding.columns("free") if _is_text(one)]
-        if holding.thrown_away or not columns or holding.table.metadata is not _TENANT:
+        if not columns or holding.table.metadata is not _TENANT:
             continue
         changed += session.execute(
             update(holding.table)
