@@ -52,7 +52,7 @@ def known(origin: str) -> frozenset[bytes]:
     return frozenset(bytes(row["digest"]) for row in rows)
 
 
-def among(profiles: Collection[Profile], digests: Collection[bytes]) -> set[int]:
+def among(profiles: Iterable[Profile], digests: Collection[bytes]) -> set[int]:
     """Name the profiles that have a tombstone.
 
     Raises: vault.VaultClosed, when there is any tombstone.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import String, any_, func, literal, or_, select
@@ -208,3 +208,16 @@ def erasures(session: Session, *, limit: int, before: int | None = None) -> Sequ
     """List the receipts of erasures, the newest first; those before one."""
     wanted = select(Erasure).order_by(Erasure.id.desc()).limit(limit)
     return session.scalars(wanted.where(Erasure.id < before) if before else wanted).all()
+
+
+def unfinished_erasures(session: Session) -> Sequence[Erasure]:
+    """List the erasures that were asked for and not done yet, the oldest first."""
+    waiting = select(Erasure).where(Erasure.finished_at.is_(None)).order_by(Erasure.id)
+    return session.scalars(waiting).all()
+
+
+def made_at(session: Session, *, restricted: bool) -> dict[int, datetime]:
+    """Say when each profile was made, of those that are restricted or of the others."""
+    is_open = Customer.restricted_at.is_(None)
+    wanted = select(Customer.id, Customer.created_at).where(~is_open if restricted else is_open)
+    return dict(session.execute(wanted).all())
