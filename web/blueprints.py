@@ -11,6 +11,7 @@ from web.customers import api as customers
 from web.customers import merge_api as merges
 from web.franchise import api as franchise
 from web.notifications import api as notifications
+from web.privacy import api as privacy
 from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting
@@ -33,6 +34,7 @@ API: tuple[ApiBlueprint, ...] = (
     month_close.blueprint,
     notifications.blueprint,
     people_api.blueprint,
+    privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,
     attachments.api,

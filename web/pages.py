@@ -21,6 +21,7 @@ from web.customers import merge_pages as merges
 from web.franchise import pages as chain
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
 from web.notifications import pages as notices
+from web.privacy import pages as privacy
 from web.records import attachments, picking
 from web.records import pages as records
 from web.records.exports import EXPORTS
@@ -40,6 +41,7 @@ PAGES: tuple[Blueprint, ...] = (
     items.blueprint,
     stock.blueprint,
     merges.blueprint,
+    privacy.blueprint,
     opinion_links.blueprint,
     guest_pages.blueprint,
     imports.blueprint,
