@@ -120,6 +120,16 @@ def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:
     )
 
 
+def erase(session: Session, ids: Collection[UUID], *, now: datetime) -> int:
+    """Mark pictures as gone; give how many were not yet. Their files are the caller's to delete."""
+    erased = session.execute(
+        update(Attachment)
+        .where(_among(ids), Attachment.erased_at.is_(None))
+        .values(erased_at=now, sha256="")
+    )
+    return erased.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
 def _is_free(row: Attachment, record_id: int | None, by: UUID | None) -> bool:
     """Tell whether a record may take it: it has it, or nobody has and the same person sent it."""
     return row.created_by == by if row.record_id is None else row.record_id == record_id

@@ -108,7 +108,8 @@ class Register:
         field is wrong or left out. `kept(session, row, attempt)` runs when the row has its id, in
         the same transaction (stock, facts); `voided` likewise. `day` names the business date of the
         values; `number` gives a form a number of its own kind; `owners` are the columns that make
-        a row one's own (reach `o`); `in_period` is false for a form that no month close locks.
+        a row one's own (reach `o`); `in_period` is false for a form that no month close locks;
+        `hidden_by` names a column: a row in which it is filled is shown to nobody any more.
     """
 
     form: type[Record]
@@ -120,6 +121,7 @@ class Register:
     number: Callable[[Session, Mapping[str, Any]], str] | None = None
     owners: tuple[str, ...] = ("created_by",)
     in_period: bool = True
+    hidden_by: str | None = None
 
     @property
     def code(self) -> str:

@@ -17,7 +17,11 @@ from web.auth import NotPermitted
 from web.frame import language
 
 LANGUAGES = ("zh", "en")
-_MEDIA = {**{kind.lower(): media for kind, media in TYPES.items()}, "pdf": "application/pdf"}
+_MEDIA = {
+    **{kind.lower(): media for kind, media in TYPES.items()},
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
 _UNSAFE = re.compile(r"[^\w.\-]+")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.domain.customers import queries as customers
 from shared.domain.customers.forms.profile import Profile
 from shared.domain.customers.models import Customer
 from shared.domain.customers.rules import profile as rules
@@ -80,6 +81,7 @@ def _check_phone(session: Session, attempt: Attempt) -> None:
         select(Customer).where(
             Customer.phone == phone,
             Customer.state != State.VOID,
+            Customer.restricted_at.is_(None),
             Customer.id != (attempt.before.id if attempt.before else 0),
         )
     ).first()
@@ -97,7 +99,7 @@ def _check_referrer(session: Session, attempt: Attempt) -> None:
         return
     if attempt.before is not None and referrer == attempt.before.id:
         attempt.refuse("referrer", "RANGE", zh="介绍人不能是本人", en="not the guest himself")
-    elif session.get(Customer, referrer) is None:
+    elif referrer != attempt.was.get("referrer") and not customers.is_known(session, referrer):
         attempt.refuse("referrer", "NOT_FOUND")
 
 
@@ -129,4 +131,5 @@ PROFILES = Register(
     day=_day,
     owners=("consultant", "preferred_staff", "created_by"),
     in_period=False,
+    hidden_by="restricted_at",
 )

@@ -56,7 +56,8 @@ def _check_anonymous(attempt: Attempt) -> None:
 def _check_customer(session: Session, attempt: Attempt) -> None:
     values = attempt.values
     customer_id = values["customer"]
-    if customer_id not in customers.by_ids(session, [customer_id]):
+    stands = attempt.was.get("customer") == customer_id
+    if not stands and not customers.is_known(session, customer_id):
         attempt.refuse("customer", "NOT_FOUND")
         return
     if values["visit_on"] is None:
@@ -90,8 +91,9 @@ def _kept(session: Session, row: Row, attempt: Attempt) -> None:
             Notify(
                 event="opinion.negative",
                 key=str(row.id),
-                facts={"level": zh, "reason": row.reason or ""},
+                facts={"level": zh},
                 facts_en={"level": en},
+                records={"reason": f"F09/{row.id}/reason"},
             ),
         )
     adopted = SuggestionState.ADOPTED
