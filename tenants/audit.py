@@ -103,10 +103,11 @@ _CHECKS: dict[str, str] = {
         CROSS JOIN LATERAL aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
         WHERE n.nspname IN ('registry', 'ops', 'ext')
           AND (a.grantee = 0 OR r.rolname ~ %(tenant)s
-               OR (r.rolname = 'tenant_login' AND c.relname NOT IN ('job', 'letter')))""",
+               OR (r.rolname = 'tenant_login'
+                   AND c.relname NOT IN ('job', 'letter', 'tombstone')))""",
     "a shared table that tenants use lacks row-level security": """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = 'ops' AND c.relname IN ('job', 'letter')
+        WHERE n.nspname = 'ops' AND c.relname IN ('job', 'letter', 'tombstone')
           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)""",
     "a policy lets tenants see others' rows": """
         SELECT p.tablename || '.' || p.policyname FROM pg_policies p

@@ -15,6 +15,7 @@ from web.jobs import api as job_centre
 from web.notifications import api as notifications
 from web.people import account_api as account
 from web.people import api as people_api
+from web.privacy import api as privacy
 from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting
@@ -37,6 +38,7 @@ API: tuple[ApiBlueprint, ...] = (
     month_close.blueprint,
     notifications.blueprint,
     people_api.blueprint,
+    privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,
     attachments.api,

@@ -19,6 +19,7 @@ from web.people import (
     token_pages,
 )
 from web.people import pages as people_pages
+from web.privacy import pages as privacy
 from web.records import attachments, picking
 from web.records import pages as records
 from web.records.exports import EXPORTS
@@ -38,6 +39,7 @@ PAGES: tuple[Blueprint, ...] = (
     items.blueprint,
     stock.blueprint,
     merges.blueprint,
+    privacy.blueprint,
     opinion_links.blueprint,
     guest_pages.blueprint,
     imports.blueprint,

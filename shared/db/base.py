@@ -24,6 +24,15 @@ LEDGER = {"grants": "SELECT, INSERT"}
 # cannot be set, so this right locks rows and changes none.
 LOCKABLE_LEDGER = {"grants": "SELECT, INSERT, UPDATE (id)"}
 
+
+def ledger_but_for(words: str) -> dict[str, str]:
+    """Give the grants of a ledger one of whose columns holds words that erasure must reach.
+
+    Units: its rows can be locked as well; a statement per kind of grant, so `id` stands in all.
+    """
+    return {"grants": f"SELECT, INSERT, UPDATE (id, {words})"}
+
+
 IdPk = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
 Fen = Annotated[int, mapped_column(BigInteger)]
 

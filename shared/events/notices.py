@@ -33,6 +33,9 @@ class Notify(Request):
         often it is published (an id; a date; an id and a revision). `facts` fill the braces of
         the text; ready for reading, in yuan, store-local time, and Chinese where it is a word;
         `facts_en` holds those that read otherwise in English. `{store}` is filled by itself.
+        What is a guest's, name or words, is no fact: `records` says where it is read when the
+        text is made, fact -> `customers/5` for number and name, `F09/12/reason` for a field. A
+        row of jobs then names nobody, and erasure finds every text that a guest stands in.
         `to_people` are ids of members, in place of the event's "named" roles (the guest's own
         consultant rather than all of them). `to_roles`, when given, replaces all of the event's
         roles of this tenant. `to_customer_id` is the guest, for events that guests hear of.
@@ -47,6 +50,7 @@ class Notify(Request):
     key: str
     facts: dict[str, str] = field(default_factory=dict)
     facts_en: dict[str, str] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
     to_people: tuple[UUID, ...] = ()
     to_roles: tuple[str, ...] = ()
     to_customer_id: int | None = None

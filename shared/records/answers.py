@@ -64,3 +64,14 @@ def keep(session: Session, *, user_id: UUID, key: str, said: Said) -> None:
 def forget_old(session: Session, *, now: datetime) -> None:
     """Delete what is older than three days; a request sent later is a new one."""
     session.execute(delete(StoredAnswer).where(StoredAnswer.created_at < now - KEPT))
+
+
+def forget_all(session: Session) -> int:
+    """Keep no stored answer: whoever is to be forgotten may stand in any; give how many there were.
+
+    Shape: the keys stay, so that no request sent again is done twice.
+    """
+    emptied = session.execute(
+        update(StoredAnswer).where(StoredAnswer.body.is_not(None)).values(body=None, headers=None)
+    )
+    return emptied.rowcount  # type: ignore[attr-defined, no-any-return]

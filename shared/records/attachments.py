@@ -137,6 +137,16 @@ def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:
     )
 
 
+def erase(session: Session, ids: Collection[UUID], *, now: datetime) -> int:
+    """Mark pictures as gone; give how many were not yet. Their files are the caller's to delete."""
+    erased = session.execute(
+        update(Attachment)
+        .where(_among(ids), Attachment.erased_at.is_(None))
+        .values(erased_at=now, sha256="")
+    )
+    return erased.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
 def _is_free(row: Attachment, attempt: Attempt) -> bool:
     """Tell whether a record may take it: it has it, or nobody has and the same person sent it."""
     if row.record_id is None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from shared.db.base import LEDGER, Base, IdPk
+from shared.db.base import Base, IdPk, ledger_but_for
 from shared.forms.record import State
 
 
@@ -38,10 +38,8 @@ class RecordColumns:
     changed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     changed_by: Mapped[UUID | None]
     reviewed_by: Mapped[UUID | None]
-    void_reason: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
-    search_text: Mapped[str] = mapped_column(
-        String(600), server_default="", info={"personal": True}
-    )
+    void_reason: Mapped[str | None] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(String(600), server_default="")
 
     @declared_attr.directive
     @classmethod
@@ -75,7 +73,7 @@ class RecordMonth(Base):
 
 
 class RecordRun(Base):
-    """A workbook taken out or brought in, or a paper set: who asked for what, how far it has come.
+    """A file taken out or brought in, or a paper set: who asked for what, how far it has come.
 
     Shape: `asked` is what was asked for, as JSON; `columns` the header cells of an imported file;
         `position` the last line that has been dealt with; `refusal` a list of {field, code,
@@ -84,8 +82,8 @@ class RecordRun(Base):
 
     __tablename__ = "record_runs"
     __table_args__ = (
-        CheckConstraint("kind IN ('EXPORT', 'IMPORT', 'PAPER')", name="kind"),
-        CheckConstraint("file_format IN ('XLSX', 'CSV', 'PDF')", name="file_format"),
+        CheckConstraint("kind IN ('EXPORT', 'IMPORT', 'PAPER', 'COPY')", name="kind"),
+        CheckConstraint("file_format IN ('XLSX', 'CSV', 'PDF', 'ZIP')", name="file_format"),
         CheckConstraint(
             "state IN ('WAITING', 'READY', 'TAKEN', 'JUDGED', 'SAVING', 'DONE', 'REFUSED', "
             "'CANCELLED', 'EXPIRED')",
@@ -102,7 +100,7 @@ class RecordRun(Base):
     file_format: Mapped[str] = mapped_column(String(4))
     asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
     purpose: Mapped[str | None] = mapped_column(String(100))
-    file_name: Mapped[str] = mapped_column(String(200), info={"personal": True})
+    file_name: Mapped[str] = mapped_column(String(200))
     file_key: Mapped[UUID]
     columns: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
     refusal: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
@@ -142,13 +140,11 @@ class RecordLine(Base):
         ForeignKey("record_runs.id", ondelete="CASCADE"), primary_key=True
     )
     line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    raw: Mapped[list[str]] = mapped_column(JSONB, info={"personal": True})
+    raw: Mapped[list[str]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(String(8))
     record_id: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int | None] = mapped_column(Integer)
-    typed: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB(none_as_null=True), info={"personal": True}
-    )
+    typed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     key: Mapped[UUID | None]
     problems: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
 
@@ -164,12 +160,12 @@ class RecordKey(Base):
 
 
 class RecordChange(Base):
-    """One change of one record: who, when, what was done and why. Never changed, never deleted."""
+    """One change of one record: who, when, what was done and why; only erasure takes the why."""
 
     __tablename__ = "record_changes"
     __table_args__ = (
         Index("ix_record_changes_form_record_id", "form", "record_id"),
-        {"info": LEDGER},
+        {"info": ledger_but_for("reason")},
     )
 
     id: Mapped[IdPk]
@@ -179,7 +175,7 @@ class RecordChange(Base):
     action: Mapped[str] = mapped_column(String(20))
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     made_by: Mapped[UUID | None]
-    reason: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
+    reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class RecordChangeValue(Base):
@@ -189,8 +185,8 @@ class RecordChangeValue(Base):
 
     change_id: Mapped[int] = mapped_column(ForeignKey("record_changes.id"), primary_key=True)
     field: Mapped[str] = mapped_column(String(60), primary_key=True)
-    old: Mapped[Any | None] = mapped_column(JSONB, info={"personal": True})
-    new: Mapped[Any | None] = mapped_column(JSONB, info={"personal": True})
+    old: Mapped[Any | None] = mapped_column(JSONB)
+    new: Mapped[Any | None] = mapped_column(JSONB)
 
 
 class StoredAnswer(Base):
@@ -202,7 +198,7 @@ class StoredAnswer(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     status: Mapped[int | None] = mapped_column(Integer)
-    body: Mapped[str | None] = mapped_column(Text, info={"personal": True})
+    body: Mapped[str | None] = mapped_column(Text)
     headers: Mapped[Any | None] = mapped_column(JSONB)
     content_type: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -90,7 +90,7 @@ def by_numbers(
     session: Session, register: Register, numbers: Collection[str], *, own_of: UUID | None
 ) -> dict[str, Row]:
     """Give the records that exist among these numbers, or one person's of them."""
-    wanted = select(register.model).where(register.model.number.in_(numbers))
+    wanted = _shown(register).where(register.model.number.in_(numbers))
     if own_of is not None:
         wanted = wanted.where(_owned(register, own_of))
     return {row.number: row for row in session.scalars(wanted)}
@@ -156,7 +156,7 @@ def history(
 def _one(
     session: Session, register: Register, record_id: int, *, own_of: UUID | None, locked: bool
 ) -> Row:
-    wanted = select(register.model).where(register.model.id == record_id)
+    wanted = _shown(register).where(register.model.id == record_id)
     if own_of is not None:
         wanted = wanted.where(_owned(register, own_of))
     if locked:
@@ -167,13 +167,20 @@ def _one(
     return found
 
 
+def _shown(register: Register) -> Select[Any]:
+    wanted = select(register.model)
+    if register.hidden_by is None:
+        return wanted
+    return wanted.where(getattr(register.model, register.hidden_by).is_(None))
+
+
 def _selected(register: Register, asked: Asked) -> Select[Any]:
     return _in_order(_narrowed(register, asked), register.model, asked)
 
 
 def _narrowed(register: Register, asked: Asked) -> Select[Any]:
     model = register.model
-    wanted = select(model)
+    wanted = _shown(register)
     if asked.text:
         wanted = wanted.where(_found_by(model, asked.text, by_number_only=asked.by_number_only))
     if asked.own_of is not None:

@@ -125,7 +125,8 @@ class Register:
     Shape: `sitting` judges and follows up what is kept together, one form or five hundred; `voided`
         runs when a row was voided, in the same transaction. `day` names the business date of the
         values; `owners` are the columns that make a row one's own (reach `o`); `in_period` is false
-        for a form that no month close locks.
+        for a form that no month close locks; `hidden_by` names a column: a row in which it is
+        filled is shown to nobody any more.
     """
 
     form: type[Record]
@@ -135,6 +136,7 @@ class Register:
     day: Callable[[Mapping[str, Any], Editor], date] = _today
     owners: tuple[str, ...] = ("created_by",)
     in_period: bool = True
+    hidden_by: str | None = None
 
     @property
     def code(self) -> str:

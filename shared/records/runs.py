@@ -19,7 +19,7 @@ from shared.records.models import RecordLine, RecordRun
 from shared.records.register import Register
 from shared.records.views import View
 
-Kind = Literal["EXPORT", "IMPORT", "PAPER"]
+Kind = Literal["EXPORT", "IMPORT", "PAPER", "COPY"]
 FETCHED_WITHIN = timedelta(hours=24)
 KEPT_FOR = timedelta(days=7)
 ORPHANED_AFTER = timedelta(days=8)
@@ -216,14 +216,18 @@ def forget_old(session: Session, shelf: Shelf, *, now: datetime) -> int:
     return len(over)
 
 
-def forget_all(session: Session, shelf: Shelf, *, now: datetime) -> None:
+def forget_all(session: Session, shelf: Shelf, *, now: datetime) -> int:
     """Remove every file and line there is: whoever is to be forgotten may stand in any of them.
+
+    Shape: gives how many files there were.
 
     Locks: all runs that have a file.
     Raises: files.StoreAway.
     """
     held = select(RecordRun).where(RecordRun.forgotten_at.is_(None)).with_for_update()
-    _forget(session, shelf, session.scalars(held).all(), now=now)
+    found = session.scalars(held).all()
+    _forget(session, shelf, found, now=now)
+    return len(found)
 
 
 def _forget(session: Session, shelf: Shelf, over: Sequence[RecordRun], *, now: datetime) -> None:

@@ -93,12 +93,11 @@ def void(
     return row
 
 
-def note_reveal(
-    session: Session, register: Register, row: Row, *, fields: list[str], purpose: str, by: Editor
+def note_taken_out(
+    session: Session, register: Register, row: Row, *, action: str, reason: str, by: Editor
 ) -> None:
-    """Write down that somebody opened masked fields of a record, and what for."""
-    reason = f"{', '.join(fields)}: {purpose}"[:200]
-    session.add(_change(register, row, "REVEAL", by, reason))
+    """Write down that somebody was shown or given more than lists show; the record stays as is."""
+    session.add(_change(register, row, action, by, reason[:200]))
 
 
 def note_action(

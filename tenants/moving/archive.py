@@ -63,7 +63,8 @@ class PersonFacts:
 class Manifest:
     """What an export says of itself."""
 
-    tenant: dict[str, Any]  # slug, kind, display_name, code, time_zone, day_change_hour, currency
+    # slug, kind, display_name, code, time_zone, day_change_hour, currency, origin (its first name)
+    tenant: dict[str, Any]
     versions: dict[str, str]  # history -> revision
     tables: tuple[TableFacts, ...]
     people: tuple[PersonFacts, ...]

@@ -25,7 +25,8 @@ STARTUP = (
     "-c extra_float_digits=1 -c bytea_output=hex -c row_security=on"
 )
 _TENANT_FACTS = (
-    "slug, kind, display_name, code, time_zone, day_change_hour, currency, version, hq_version"
+    "slug, kind, display_name, code, time_zone, day_change_hour, currency, version, hq_version, "
+    "coalesce(origin, name)::text AS origin"
 )
 
 

@@ -1,7 +1,8 @@
 """Make a new tenant from an exported file, on the server it came from or on another.
 
 The schema is built as it was at the export's version, filled under its own login, compared with the
-file, migrated, and only then known as a tenant. Whatever fails, or is killed, leaves no tenant.
+file, migrated; who was erased since the file was written is erased again; and only then is it known
+as a tenant. Whatever fails, or is killed, leaves no tenant.
 """
 
 from dataclasses import dataclass, replace
@@ -15,8 +16,9 @@ from psycopg import errors as pg
 from psycopg.rows import DictRow
 
 from shared import errors
-from tenants import migrations, provisioning, registry, stock
+from tenants import erased, migrations, provisioning, registry, stock
 from tenants.catalogue import CopiedTable, tables_of
+from tenants.logins import TENANT_NAME
 from tenants.moving import archive, exporting
 from tenants.moving.archive import ExportBroken, Manifest, PersonFacts, TableFacts, Tally
 from tenants.provisioning import Also, NewTenant, nothing_else
@@ -81,6 +83,7 @@ def manifest_of(path: Path) -> Manifest:
 def _described(manifest: Manifest, wanted: Wanted) -> tuple[NewTenant, Kind]:
     facts = dict(manifest.tenant)
     kind = facts.pop("kind", None)
+    facts.pop("origin", None)
     if kind not in get_args(Kind) or set(histories(kind)) != set(manifest.versions):
         raise ExportBroken(tenant="incomplete")
     try:
@@ -107,19 +110,42 @@ def _finish(
     reader: archive.Reader, name: str, described: tuple[NewTenant, Kind], wanted: Wanted, also: Also
 ) -> None:
     new, kind = described
+    origin = _origin_of(reader.manifest) or name
     with service("app_provision") as connection:
-        connection.execute("SET LOCAL statement_timeout = 0")
-        # As long as we hold the row, nobody takes it for abandoned.
-        connection.execute("SELECT FROM registry.stock WHERE name = %s FOR UPDATE", [name])
+        _hold(connection, name)
         tables, last = _fill(reader, name)
         _set_identities(connection, name, tables, last)
         migrations.upgrade_one(connection, ("registry.stock", name))
+    with service("app_provision") as connection:
+        _hold(connection, name)
+        erased.keep_erased(name, origin=origin)
         provisioning.activate(connection, new, kind=kind, taken="name = %s", given=[name])
+        connection.execute(
+            "UPDATE registry.tenants SET origin = %s WHERE name = %s", [origin, name]
+        )
         if wanted.hq is not None:
             provisioning.link(connection, name, wanted.hq)
         for person in reader.manifest.people if wanted.with_people else ():
             _admit(connection, name, person)
         also(connection)
+
+
+def _hold(connection: Connection[DictRow], name: str) -> None:
+    """Hold a schema's row: as long as we do, nobody takes it for abandoned.
+
+    Raises: ExportBroken when somebody did between two holds.
+    """
+    connection.execute("SET LOCAL statement_timeout = 0")
+    held = connection.execute("SELECT FROM registry.stock WHERE name = %s FOR UPDATE", [name])
+    if held.rowcount != 1:
+        raise ExportBroken(schema="was given up")
+
+
+def _origin_of(manifest: Manifest) -> str | None:
+    """Give the first tenant that this one was restored from, however often."""
+    origin = manifest.tenant.get("origin")
+    is_name = isinstance(origin, str) and TENANT_NAME.fullmatch(origin)
+    return origin if is_name else None
 
 
 def _fill(

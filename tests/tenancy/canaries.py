@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.domain import tables
+from shared.domain.privacy.queries.inventory import holdings
 from tenants.registry import Kind, Tenant
 from tenants.schemas import histories
 from tenants.sessions import tenant_transaction
@@ -67,6 +68,8 @@ SHAPES: dict[str, Any] = {
     "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
     "store_months.shut_days": ["2025-06-10"],
 }
+# Lists whose readers know their words.
+LISTS: dict[str, list[str]] = {"customer_merges.filled": ["wishes"]}
 # What lies outside the tenants' own tables.
 SHARED = (
     *("tenants.display_name", "people.name", "people.login", "tokens.label"),
@@ -123,7 +126,7 @@ class Nest:
 
     def canary(self, place: str, form: Form = "text") -> Any:
         """Make one for a place; what is to be written there."""
-        made = Canary(self.owner, _number(place), form)
+        made = Canary(self.owner, place_number(place), form)
         self.planted.add(made)
         return made.value
 
@@ -186,7 +189,7 @@ def _text(nest: Nest, column: Column[Any]) -> str | None:
     if column.name in CODES:
         return CODES[column.name]
     length = column.type.length or 1000
-    if length <= SHORT and column.nullable and not column.info.get("personal"):
+    if length <= SHORT and column.nullable and not _is_personal(column):
         return None
     if length < NARROW:
         return CODE
@@ -201,12 +204,13 @@ def _thing(nest: Nest, column: Column[Any]) -> Any:
     if isinstance(kind, JSONB):
         shape = SHAPES.get(_place(column), {"canary": "*"})
         return _filled(shape, nest.canary(_place(column))) if "*" in str(shape) else shape
+    if isinstance(kind, ARRAY):
+        return _list(nest, column)
     if isinstance(kind, LargeBinary):  # sealed or hashed: it shows nothing that could be read
         return f"{_place(column)}".encode()
     if isinstance(kind, BigInteger | Numeric):  # one amount in a row, so that sums agree
         return nest.canary(f"{column.table.name}.*", "amount")
     plain: dict[type, Any] = {
-        ARRAY: [],
         Boolean: False,
         Integer: 1,
         DateTime: AT,
@@ -214,6 +218,22 @@ def _thing(nest: Nest, column: Column[Any]) -> Any:
         Time: time(20) if column.name.startswith("closes") else time(8),
     }
     return next(value for known, value in plain.items() if isinstance(kind, known))
+
+
+def _list(nest: Nest, column: Column[Any]) -> list[str]:
+    if _place(column) in LISTS:
+        return LISTS[_place(column)]
+    assert isinstance(column.type, ARRAY)
+    kind = column.type.item_type
+    assert isinstance(kind, String)
+    is_wide = (kind.length or NARROW) >= NARROW
+    return [str(nest.canary(_place(column)))] if is_wide else [CODE]
+
+
+def _is_personal(column: Column[Any]) -> bool:
+    table = column.table
+    assert isinstance(table, Table)
+    return holdings()[table.name].secrecy(column.name) != "none"
 
 
 def _filled(shape: Any, text: str) -> Any:
@@ -233,7 +253,8 @@ def _place(column: Column[Any]) -> str:
     return f"{column.table.name}.{column.name}"
 
 
-def _number(place: str) -> int:
+def place_number(place: str) -> int:
+    """Give the number of a place."""
     return _places().index(place)
 
 

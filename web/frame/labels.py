@@ -95,6 +95,8 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "records.read_import": _l("Read a workbook"),
         "records.judge_lines": _l("Check the rows of a workbook"),
         "records.save_lines": _l("Save the rows of a workbook"),
+        "customers.copy_person": _l("Copy a guest's data"),
+        "customers.erase_person": _l("Erase a guest"),
         "records.forget_files": _l("Remove old files"),
         "sales.watch_cash_days": _l("Look for days that nobody closed"),
         "notifications.notify": _l("Tell people"),

@@ -91,6 +91,9 @@ STORE = (
             Destination(
                 endpoint="merge_pages.merges", text=_p("tab", "Merge profiles"), icon="users"
             ),
+            Destination(
+                endpoint="privacy_pages.erasures", text=_p("tab", "Personal data"), icon="eraser"
+            ),
         ),
     ),
     Section(

@@ -244,7 +244,6 @@ def _reveal(register: Register, record_id: int, loaded: dict[str, Any]) -> Respo
     if not set(asked) <= sight.view.openable(row):
         raise NotPermitted(permission=f"{register.form.sheet.resource}:R (unmasked)")
     by = access.editor(register, "R")
-    service.note_reveal(
-        session, register, row, fields=sorted(set(asked)), purpose=loaded["purpose"], by=by
-    )
+    reason = f"{', '.join(sorted(set(asked)))}: {loaded['purpose']}"
+    service.note_taken_out(session, register, row, action="REVEAL", reason=reason, by=by)
     return jsonify({"values": {name: known[name].serialize(name, row) for name in asked}})

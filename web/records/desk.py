@@ -14,7 +14,11 @@ from tenants.people.colleagues import colleagues
 from web.frame import language
 
 LANGUAGES = ("zh", "en")
-_MEDIA = {**{kind.lower(): media for kind, media in TYPES.items()}, "pdf": "application/pdf"}
+_MEDIA = {
+    **{kind.lower(): media for kind, media in TYPES.items()},
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
 _UNSAFE = re.compile(r"[^\w.\-]+")
 
 

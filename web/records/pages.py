@@ -166,8 +166,8 @@ def reveal(register: Register, record_id: int) -> ResponseReturnValue:
     opened = [name for name in asked["opened"] if name in seen.view.openable(row)]
     if not opened:
         raise errors.FormInvalid(problems=(errors.problem("fields", "ENUM"),))
-    service.note_reveal(
-        session, register, row, fields=opened, purpose=asked["purpose"],
+    service.note_taken_out(
+        session, register, row, action="REVEAL", reason=f"{', '.join(opened)}: {asked['purpose']}",
         by=access.editor(register, "R"),
     )  # fmt: skip
     return sheets.opened(register, row, opened, to_change=request.form.get("to") == "change")

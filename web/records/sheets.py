@@ -14,7 +14,7 @@ from tenants.people import permissions
 from web.extensions import db
 from web.forms import Reasons, reasons_of
 from web.frame import language
-from web.records import boxes, shown
+from web.records import beside, boxes, shown
 from web.records.access import Sight, sight
 from web.records.boxes import Box, own_fields
 from web.records.drafts import Draft, Merge
@@ -79,6 +79,7 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
         tone=shown.TONES.get(State(row.state), ""),
         is_changeable=row.state in CHANGEABLE,
         voiding=voiding(register),
+        beside=beside.pages_beside(register),
         is_own_work=g.actor.id in (row.created_by, row.changed_by),
         openable=seen.view.openable(row),
         sections=boxes.sections(register.form, read),

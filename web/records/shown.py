@@ -30,6 +30,10 @@ ACTIONS: dict[str, Any] = {
     "APPROVE": _l("Approved"),
     "VOID": _l("Voided"),
     "REVEAL": _l("Hidden data opened"),
+    "COPY": _l("Copy for the guest"),
+    "MERGE": _l("Merged with"),
+    "MERGED": _l("Merged into"),
+    "UNMERGE": _l("Merge taken back"),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from shared.config import settings
+from shared.domain.directories import DIRECTORIES
 from shared.domain.notifications.events import PostHook, SendMail, SendText, WatchJobs
 from shared.domain.notifications.rules import endpoints
 from shared.domain.notifications.rules.delivery import Withheld
@@ -12,6 +13,7 @@ from shared.domain.notifications.rules.endpoints import BOTS, Secrets
 from shared.domain.notifications.rules.people import Member
 from shared.domain.notifications.service import sending, telling, watching
 from shared.domain.notifications.service.sending import Outcome, Parcel
+from shared.domain.registers import BY_CODE
 from shared.events.notices import Notify
 from tenants import vault
 from tenants.people import directory
@@ -22,7 +24,7 @@ from workers.outgoing import carriers, notice_mail
 @job(Notify)
 def notify(session: Session, request: Notify, at: At) -> None:
     """Write the messages of an event (J26)."""
-    telling.tell(session, request, here=_here(at), now=at.now)
+    telling.tell(session, request, here=_here(session, at), now=at.now)
 
 
 @job(SendMail)
@@ -98,7 +100,7 @@ def _secrets(parcel: Parcel) -> Secrets:
     return endpoints.unpacked(vault.opened(parcel.sealed, purpose=endpoints.PURPOSE, owner=owner))
 
 
-def _here(at: At) -> telling.Here:
+def _here(session: Session, at: At) -> telling.Here:
     members = tuple(
         Member(id=one.id, roles=one.roles, locale=one.locale, mail=one.mail, phone=one.phone)
         for one in directory.members(at.tenant)
@@ -109,6 +111,17 @@ def _here(at: At) -> telling.Here:
         today=at.today,
         members=members,
         hq=at.tenant.hq,
+        words=lambda records: {name: _read(session, where) for name, where in records.items()},
         has_mail=bool(settings().mail_url),
         has_operator=bool(settings().operator_mail),
     )
+
+
+def _read(session: Session, where: str) -> str:
+    """Read what a notice points to: `customers/5`, a field as `F09/12/reason`; gone is empty."""
+    kind, number, *field = where.split("/")
+    if not field:
+        names = DIRECTORIES[kind].names(session, [int(number)])
+        return names[int(number)].text if int(number) in names else ""
+    row = session.get(BY_CODE[kind].model, int(number))
+    return str(getattr(row, field[0], None) or "")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import LEDGER, Base, Fen, IdPk
+from shared.db.base import Base, Fen, IdPk, ledger_but_for
 from shared.domain.catalog.rules import Category, HandoutKind, HandoutReason, MoveKind
 from shared.records.models import RecordColumns, state_check
 
@@ -72,8 +72,8 @@ class Handout(RecordColumns, Base):
     campaign: Mapped[str | None] = mapped_column(String(60))
     handed_by: Mapped[UUID]
     approved_by: Mapped[UUID | None]
-    receiver_sign: Mapped[UUID | None] = mapped_column(info={"personal": True})
-    feedback: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
+    receiver_sign: Mapped[UUID | None]
+    feedback: Mapped[str | None] = mapped_column(String(200))
     converted_30d: Mapped[bool] = mapped_column(server_default="false")
 
 
@@ -102,7 +102,7 @@ class StockMove(Base):
         CheckConstraint("quantity <> 0", name="quantity"),
         CheckConstraint(f"kind IN ({_listed(MoveKind)})", name="kind"),
         Index("ix_stock_moves_item_id_id", "item_id", "id"),
-        {"info": LEDGER},
+        {"info": ledger_but_for("note")},
     )
 
     id: Mapped[IdPk]
@@ -111,7 +111,7 @@ class StockMove(Base):
     quantity: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(10))
     source: Mapped[str | None] = mapped_column(String(40))
-    note: Mapped[str | None] = mapped_column(String(200), info={"personal": True})
+    note: Mapped[str | None] = mapped_column(String(200))
     moved_on: Mapped[date]
     moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     moved_by: Mapped[UUID | None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from shared.events.messages import Request
+from shared.events.messages import Queue, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +17,28 @@ class WatchProfiles(Request):
     def uniq(self) -> str:
         """One waiting request per day."""
         return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyPerson(Request):
+    """Put all that is held about a guest into one file."""
+
+    wire: ClassVar[str] = "customers.copy_person"
+    queue: ClassVar[Queue] = "bulk"
+    run_id: int
+
+    def uniq(self) -> str:
+        """One waiting request per run."""
+        return str(self.run_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePerson(Request):
+    """Erase a guest, as a receipt says that somebody asked for."""
+
+    wire: ClassVar[str] = "customers.erase_person"
+    erasure_id: int
+
+    def uniq(self) -> str:
+        """One waiting request per receipt."""
+        return str(self.erasure_id)

@@ -1,17 +1,15 @@
 """Tables of the customers: who they are and since when they pay."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, IdPk
 from shared.records.models import RecordColumns, state_check
-
-_PERSONAL = {"personal": True}
 
 
 class Customer(RecordColumns, Base):
@@ -19,7 +17,8 @@ class Customer(RecordColumns, Base):
 
     Form: F04. `first_paid_on` is the first business day with a receipt above 0; a prospect has
     none. Somebody who came with a sale or an import has a name and no profile yet: then
-    `registered_on` is empty. The health part stays empty without `consent_sensitive`.
+    `registered_on` is empty. The health part stays empty without `consent_sensitive`. From
+    `restricted_at` on erasure was asked for: the profile is shown to nobody any more.
     """
 
     __tablename__ = "customers"
@@ -38,30 +37,30 @@ class Customer(RecordColumns, Base):
     business_date: Mapped[date | None] = mapped_column(index=True)  # type: ignore[assignment]
     registered_on: Mapped[date | None]
     front_desk_no: Mapped[UUID | None]
-    name: Mapped[str] = mapped_column(String(80), info=_PERSONAL)
+    name: Mapped[str] = mapped_column(String(80))
     gender: Mapped[str | None] = mapped_column(String(1))
-    birthday: Mapped[str | None] = mapped_column(String(10), info=_PERSONAL)
-    phone: Mapped[str | None] = mapped_column(String(20), info=_PERSONAL, index=True)
-    wechat: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
-    email: Mapped[str | None] = mapped_column(String(120), info=_PERSONAL)
+    birthday: Mapped[str | None] = mapped_column(String(10))
+    phone: Mapped[str | None] = mapped_column(String(20), index=True)
+    wechat: Mapped[str | None] = mapped_column(String(40))
+    email: Mapped[str | None] = mapped_column(String(120))
     source: Mapped[str | None] = mapped_column(String(10))
     referrer: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
-    occupation: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
-    education: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
-    family: Mapped[str | None] = mapped_column(String(80), info=_PERSONAL)
-    income_band: Mapped[str | None] = mapped_column(String(10), info=_PERSONAL)
-    address_area: Mapped[str | None] = mapped_column(String(120), info=_PERSONAL)
-    personality: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
-    interests: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
-    buying_attitude: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
-    wishes: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
-    skin_type: Mapped[str | None] = mapped_column(String(12), info=_PERSONAL)
-    skin_problems: Mapped[list[str] | None] = mapped_column(ARRAY(String(12)), info=_PERSONAL)
-    diagnosis_chart: Mapped[UUID | None] = mapped_column(info=_PERSONAL)
-    allergies: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
-    contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)), info=_PERSONAL)
-    care_history: Mapped[str | None] = mapped_column(String(300), info=_PERSONAL)
-    home_care: Mapped[str | None] = mapped_column(String(300), info=_PERSONAL)
+    occupation: Mapped[str | None] = mapped_column(String(40))
+    education: Mapped[str | None] = mapped_column(String(40))
+    family: Mapped[str | None] = mapped_column(String(80))
+    income_band: Mapped[str | None] = mapped_column(String(10))
+    address_area: Mapped[str | None] = mapped_column(String(120))
+    personality: Mapped[str | None] = mapped_column(String(200))
+    interests: Mapped[str | None] = mapped_column(String(200))
+    buying_attitude: Mapped[str | None] = mapped_column(String(200))
+    wishes: Mapped[str | None] = mapped_column(String(200))
+    skin_type: Mapped[str | None] = mapped_column(String(12))
+    skin_problems: Mapped[list[str] | None] = mapped_column(ARRAY(String(12)))
+    diagnosis_chart: Mapped[UUID | None]
+    allergies: Mapped[str | None] = mapped_column(String(200))
+    contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)))
+    care_history: Mapped[str | None] = mapped_column(String(300))
+    home_care: Mapped[str | None] = mapped_column(String(300))
     consultant: Mapped[UUID | None] = mapped_column(index=True)
     preferred_staff: Mapped[UUID | None]
     channel_pref: Mapped[list[str] | None] = mapped_column(ARRAY(String(8)))
@@ -70,11 +69,12 @@ class Customer(RecordColumns, Base):
     consent_sensitive: Mapped[bool] = mapped_column(server_default="false")
     consent_marketing: Mapped[bool] = mapped_column(server_default="false")
     consent_photo: Mapped[bool] = mapped_column(server_default="false")
-    guardian_name: Mapped[str | None] = mapped_column(String(40), info=_PERSONAL)
-    customer_sign: Mapped[UUID | None] = mapped_column(info=_PERSONAL)
+    guardian_name: Mapped[str | None] = mapped_column(String(40))
+    customer_sign: Mapped[UUID | None]
     is_complete: Mapped[bool] = mapped_column(server_default="false")
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     first_paid_on: Mapped[date | None] = mapped_column(index=True)
+    restricted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     # What the account part shows comes from capabilities that keep it: none does yet.
     balance_fen: ClassVar[None] = None
@@ -96,8 +96,32 @@ class CustomerMerge(Base):
     gone_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     filled: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
     gone_state: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(200), info=_PERSONAL)
+    reason: Mapped[str] = mapped_column(String(200))
     merged_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     merged_by: Mapped[UUID]
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     undone_by: Mapped[UUID | None]
+
+
+class Erasure(Base):
+    """The receipt of an erasure: who asked for it, when and why, and what was erased.
+
+    Shape: `asked_by` is empty for what a restore did again; `erased` is table -> rows, `files` how
+        many were deleted, `words` how many rows elsewhere named the person. `finished_at` is empty
+        while the job has not run: until then the profile is kept and shown to nobody.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        {"info": {"grants": "SELECT, INSERT, UPDATE (reason, finished_at, erased, files, words)"}},
+    )
+
+    id: Mapped[IdPk]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    asked_by: Mapped[UUID | None]
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    files: Mapped[int] = mapped_column(server_default="0")
+    words: Mapped[int] = mapped_column(server_default="0")

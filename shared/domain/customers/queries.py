@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.customers.models import Customer
+from shared.domain.customers.models import Customer, Erasure
 from shared.domain.customers.rules import contact as rules
 from shared.forms.record import State
+
+_NOT_ERASED = Customer.restricted_at.is_(None)
 
 
 class NoSuchCustomer(errors.Missing):
@@ -22,15 +24,26 @@ class NoSuchCustomer(errors.Missing):
     zh = "找不到该顾客"
 
 
+class NoSuchErasure(errors.Missing):
+    """There is no such receipt."""
+
+    zh = "找不到该删除记录"
+
+
 def get(session: Session, customer_id: int) -> Customer:
     """Give one customer.
 
     Raises: NoSuchCustomer.
     """
     found = session.get(Customer, customer_id)
-    if found is None:
+    if found is None or found.restricted_at is not None:
         raise NoSuchCustomer(customer_id=customer_id)
     return found
+
+
+def known(session: Session, ids: Iterable[int]) -> set[int]:
+    """Tell which of these customers exist, so that new records may be made of them."""
+    return set(session.scalars(select(Customer.id).where(Customer.id.in_(set(ids)), _NOT_ERASED)))
 
 
 def hold(session: Session, ids: Iterable[int]) -> set[int]:
@@ -38,7 +51,7 @@ def hold(session: Session, ids: Iterable[int]) -> set[int]:
 
     Locks: those customers, by id.
     """
-    held = select(Customer.id).where(Customer.id.in_(set(ids))).order_by(Customer.id)
+    held = select(Customer.id).where(Customer.id.in_(set(ids)), _NOT_ERASED).order_by(Customer.id)
     return set(session.scalars(held.with_for_update()))
 
 
@@ -74,8 +87,18 @@ def guests_of(session: Session, staff: Iterable[UUID]) -> dict[UUID, int]:
     return {person: count for person, count in counted if person is not None}
 
 
+def whole_person(session: Session, customer_id: int) -> set[int]:
+    """Name all profiles that are one person, whichever of them is asked about."""
+    known: set[int] = set()
+    newer: int | None = customer_id
+    while newer is not None and newer not in known:
+        known.add(newer)
+        newer = session.scalar(select(Customer.merged_into).where(Customer.id == newer))
+    return set().union(*same_people(session, known).values())
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:
-    """Give the customers that exist among these ids."""
+    """Give the customers that exist among these ids, to name them; also erased ones."""
     found = session.scalars(select(Customer).where(Customer.id.in_(set(ids))))
     return {customer.id: customer for customer in found}
 
@@ -93,7 +116,8 @@ def by_phones(session: Session, phones: Iterable[str]) -> dict[str, list[Custome
     """Give the customers with these phone numbers; a number may be several people's."""
     wanted = literal(sorted(set(phones)), ARRAY(String))
     found: dict[str, list[Customer]] = {}
-    for customer in session.scalars(select(Customer).where(Customer.phone == any_(wanted))):
+    same = select(Customer).where(Customer.phone == any_(wanted), _NOT_ERASED)
+    for customer in session.scalars(same):
         found.setdefault(str(customer.phone), []).append(customer)
     return found
 
@@ -116,7 +140,7 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer
     exact_first = func.lower(Customer.number) == wanted.lower()
     return session.scalars(
         select(Customer)
-        .where(or_(*matches))
+        .where(or_(*matches), _NOT_ERASED)
         .order_by(exact_first.desc(), Customer.number)
         .limit(limit)
     ).all()
@@ -124,7 +148,8 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer
 
 def page(session: Session, *, after: str | None, limit: int) -> Sequence[Customer]:
     """List customers by number, those after a number."""
-    wanted = select(Customer).order_by(Customer.number).limit(limit)
+    listed = select(Customer).where(_NOT_ERASED)
+    wanted = listed.order_by(Customer.number).limit(limit)
     if after is not None:
         wanted = wanted.where(Customer.number > after)
     return session.scalars(wanted).all()
@@ -155,7 +180,11 @@ def birthdays(
     month_and_day = func.right(Customer.birthday, 5)
     found = session.execute(
         select(month_and_day, Customer.name, Customer.number)
-        .where(month_and_day == any_(wanted), Customer.state != "VOID")
+        .where(
+            month_and_day == any_(wanted),
+            Customer.state != State.VOID,
+            _NOT_ERASED,
+        )
         .order_by(func.array_position(wanted, month_and_day), Customer.number)
         .limit(limit)
     )
@@ -178,7 +207,37 @@ def may_be_messaged(
     Shape: `no_call_times` are the guest's own, as `12:00-14:00`; none typed means the default.
     """
     found = session.get(Customer, customer_id)
-    if found is None or found.state == State.VOID:
+    if found is None or found.state == State.VOID or found.restricted_at is not None:
         return None
     agreed = found.consent_marketing if purpose == "marketing" else found.consent_service
     return Reachable(found.phone, tuple(found.no_call_times or ())) if agreed else None
+
+
+def erasure(session: Session, erasure_id: int) -> Erasure:
+    """Give one receipt of an erasure.
+
+    Raises: NoSuchErasure.
+    """
+    found = session.get(Erasure, erasure_id)
+    if found is None:
+        raise NoSuchErasure(erasure_id=erasure_id)
+    return found
+
+
+def erasures(session: Session, *, limit: int, before: int | None = None) -> Sequence[Erasure]:
+    """List the receipts of erasures, the newest first; those before one."""
+    wanted = select(Erasure).order_by(Erasure.id.desc()).limit(limit)
+    return session.scalars(wanted.where(Erasure.id < before) if before else wanted).all()
+
+
+def unfinished_erasures(session: Session) -> Sequence[Erasure]:
+    """List the erasures that were asked for and not done yet, the oldest first."""
+    waiting = select(Erasure).where(Erasure.finished_at.is_(None)).order_by(Erasure.id)
+    return session.scalars(waiting).all()
+
+
+def made_at(session: Session, *, restricted: bool) -> dict[int, datetime]:
+    """Say when each profile was made, of those that are restricted or of the others."""
+    is_open = _NOT_ERASED
+    wanted = select(Customer.id, Customer.created_at).where(~is_open if restricted else is_open)
+    return dict(session.execute(wanted).all())

@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import LEDGER, Base, IdPk
@@ -42,8 +43,8 @@ class Delivery(Base):
     recipient: Mapped[str] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str | None] = mapped_column(String(40))
-    text_zh: Mapped[str] = mapped_column(Text, info={"personal": True})
-    text_en: Mapped[str] = mapped_column(Text, info={"personal": True})
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
     count: Mapped[int]
     is_urgent: Mapped[bool]
     attempts: Mapped[int]
@@ -76,7 +77,10 @@ class Delivery(Base):
 
 
 class Told(Base):
-    """One event as one recipient hears of it by one channel: once, whatever is published again."""
+    """One event as one recipient hears of it by one channel: once, whatever is published again.
+
+    Shape: `about` are the records whose words stand in the text, as `customers/5` or `F09/12`.
+    """
 
     __tablename__ = "told_events"
 
@@ -85,8 +89,9 @@ class Told(Base):
     recipient: Mapped[str] = mapped_column(String(60), primary_key=True)
     channel: Mapped[str] = mapped_column(String(4), primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
-    text_zh: Mapped[str] = mapped_column(Text, info={"personal": True})
-    text_en: Mapped[str] = mapped_column(Text, info={"personal": True})
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    about: Mapped[list[str]] = mapped_column(ARRAY(String(60)), server_default="{}")
     told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

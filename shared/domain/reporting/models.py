@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import LEDGER, Base, Fen, IdPk
+from shared.db.base import Base, Fen, IdPk, ledger_but_for
 from shared.domain.reporting.rules.states import CostKind, MonthState
 
 _STATES = ", ".join(f"'{state}'" for state in MonthState)
@@ -187,7 +187,7 @@ class MonthStep(Base):
     """
 
     __tablename__ = "month_steps"
-    __table_args__ = {"info": LEDGER}  # noqa: RUF012 SQLAlchemy's own form
+    __table_args__ = {"info": ledger_but_for("reason")}  # noqa: RUF012 SQLAlchemy's own form
 
     id: Mapped[IdPk]
     month: Mapped[date] = mapped_column(ForeignKey("months.month"), index=True)

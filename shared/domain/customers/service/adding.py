@@ -63,7 +63,7 @@ def add_customer(
         taken = errors.problem("number", "DUPLICATE")
         raise CustomerNumberTaken(number=new.number, problems=(taken,))
     if new.number is None:
-        added.number = _free_number(session, added.id)
+        added.number = free_number(session, added.id)
         session.flush()  # whoever adds next sees the number
     return added
 
@@ -126,6 +126,7 @@ def add_missing(session: Session, news: list[NewCustomer], *, now: datetime) -> 
     return queries.by_numbers(session, numbers)
 
 
-def _free_number(session: Session, row_id: int) -> str:
+def free_number(session: Session, row_id: int) -> str:
+    """Make a number of ours that no other customer has."""
     number = rules.own_number(row_id)
     return f"{number}-{uuid4().hex[:4]}" if queries.by_numbers(session, [number]) else number

@@ -112,7 +112,9 @@ def open_merges(session: Session, *, now: datetime) -> list[CustomerMerge]:
     """List the merges that can still be taken back, the newest first."""
     found = session.scalars(
         select(CustomerMerge)
+        .join(Customer, Customer.id == CustomerMerge.kept_id)
         .where(
+            Customer.restricted_at.is_(None),
             CustomerMerge.undone_at.is_(None),
             CustomerMerge.merged_at >= now - timedelta(days=rules.UNDO_DAYS),
         )

@@ -36,8 +36,8 @@ class Profiles(Sitting):
             phone: {row.id: row.number for row in rows if row.state != State.VOID}
             for phone, rows in (queries.by_phones(session, phones) if phones else {}).items()
         }
-        referrers = {a.values["referrer"] for a in attempts} - {None}
-        self._referrers = queries.by_ids(session, referrers).keys() if referrers else set()
+        referrers = {a.values["referrer"] for a in attempts if _is_new(a, "referrer")}
+        self._referrers = queries.known(session, referrers) if referrers else set()
         chosen = {a.values["preferred_staff"] for a in attempts if _is_new(a, "preferred_staff")}
         self._guests = Counter(queries.guests_of(session, chosen) if chosen else {})
 
@@ -89,7 +89,7 @@ class Profiles(Sitting):
             return
         if attempt.before is not None and referrer == attempt.before.id:
             attempt.refuse("referrer", "RANGE", zh="介绍人不能是本人", en="not the guest himself")
-        elif referrer not in self._referrers:
+        elif _is_new(attempt, "referrer") and referrer not in self._referrers:
             attempt.refuse("referrer", "NOT_FOUND")
 
     def _check_beautician(self, attempt: Attempt) -> None:
@@ -159,4 +159,5 @@ PROFILES = Register(
     day=_day,
     owners=("consultant", "preferred_staff", "created_by"),
     in_period=False,
+    hidden_by="restricted_at",
 )

@@ -31,6 +31,7 @@ def watch_profiles(session: Session, *, day: date) -> int:
             or_(begun == core_day, begun == health_day),
             Customer.created_by.is_not(None),
             Customer.state != State.VOID,
+            Customer.restricted_at.is_(None),
         )
         .order_by(Customer.id)
     )
@@ -46,7 +47,7 @@ def watch_profiles(session: Session, *, day: date) -> int:
             Notify(
                 event="profile.overdue",
                 key=f"{customer.id}/{part}",
-                facts={"customer": f"{customer.number} {customer.name}"},
+                records={"customer": f"customers/{customer.id}"},
                 to_people=(customer.consultant,) if customer.consultant else (),
             ),
         )

@@ -3,7 +3,7 @@
 Form: specification 11, delivery; J26.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,7 +29,8 @@ from shared.events.notices import Notify
 class Here:
     """The tenant in which something happened, who works there, and who may be told beyond.
 
-    Shape: `hq` is the headquarters' opaque name.
+    Shape: `hq` is the headquarters' opaque name; `words` reads what a notice's `records` point to,
+        fact -> text.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Here:
     today: date
     members: tuple[Member, ...]
     hq: str | None = None
+    words: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
     has_mail: bool = False
     has_operator: bool = False
 
@@ -86,6 +88,7 @@ class _Teller:
     ) -> None:
         self._session, self._event, self._notice = session, event, notice
         self._here, self._now = here, now
+        self._words = here.words(notice.records)
         self._wordings = settings.wordings(session, event)
         self._targets = settings.endpoints(session)
         kinds = {target.endpoint.kind for target in self._targets if target.endpoint.is_on}
@@ -159,7 +162,7 @@ class _Teller:
         self, recipient: str, channel: Channel, place: Place, *, audience: str = "staff"
     ) -> Message:
         wording: Wording = self._wordings[audience]
-        facts = {"store": self._here.name, **self._notice.facts}
+        facts = {"store": self._here.name, **self._notice.facts, **self._words}
         return Message(
             recipient,
             channel,
@@ -188,6 +191,7 @@ def _deliver(
                 delivery_id=made.id,
                 text_zh=message.zh,
                 text_en=message.en,
+                about=_about(notice),
                 told_at=now,
             )
         )
@@ -197,6 +201,11 @@ def _deliver(
     for made in deliveries:
         if made not in known and made.state == State.WAITING:
             hand_over(session, made, at=made.due_at)
+
+
+def _about(notice: Notify) -> list[str]:
+    """Name the records whose words stand in the text, without the field."""
+    return sorted({"/".join(where.split("/")[:2]) for where in notice.records.values()})
 
 
 def _found(open_ones: dict[queries.Place, Delivery], message: Message) -> Delivery | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import LEDGER, Base, Fen, IdPk
+from shared.db.base import Base, Fen, IdPk, ledger_but_for
 from shared.domain.sales.rules import Purpose
 
 _PURPOSES = ", ".join(f"'{purpose}'" for purpose in Purpose)
@@ -55,7 +55,7 @@ class CashPayment(Base):
     __table_args__ = (
         CheckConstraint(f"purpose IN ({_PURPOSES})", name="purpose"),
         CheckConstraint("amount_fen > 0", name="amount"),
-        {"info": LEDGER},
+        {"info": ledger_but_for("payee")},
     )
 
     id: Mapped[IdPk]

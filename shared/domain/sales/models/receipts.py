@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.db.base import LEDGER, LOCKABLE_LEDGER, Base, Fen, IdPk
+from shared.db.base import LEDGER, Base, Fen, IdPk, ledger_but_for
 from shared.domain.sales.rules import LineKind, SaleKind, Source, Tender
 
 _KINDS = ", ".join(f"'{kind}'" for kind in SaleKind)
@@ -31,7 +31,7 @@ class Sale(Base):
             " OR (kind = 'REFUND' AND total_fen <= 0 AND refund_of IS NOT NULL)",
             name="sign",
         ),
-        {"info": LOCKABLE_LEDGER},
+        {"info": ledger_but_for("reason")},
     )
 
     id: Mapped[IdPk]

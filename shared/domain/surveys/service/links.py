@@ -5,12 +5,12 @@ Form: F09: a link lives 14 days and is used once; a tablet's lives until the sto
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -50,7 +50,7 @@ def make_link(
     problems = []
     if kind not in (Way.LINK, Way.TABLET):
         problems.append(problem("kind", "ENUM"))
-    if customer_id is not None and not customers.by_ids(session, [customer_id]):
+    if customer_id is not None and not customers.known(session, [customer_id]):
         problems.append(problem("customer", "NOT_FOUND"))
     if problems:
         raise errors.FormInvalid(problems=tuple(problems))
@@ -118,6 +118,15 @@ def end_link(session: Session, link_id: int, *, now: datetime) -> OpinionLink:
         raise LinkGone
     link.ended_at = now
     return link
+
+
+def end_links_of(session: Session, customer_ids: Collection[int], *, now: datetime) -> None:
+    """End the links of guests who are to be forgotten."""
+    session.execute(
+        update(OpinionLink)
+        .where(OpinionLink.customer.in_(customer_ids), OpinionLink.ended_at.is_(None))
+        .values(ended_at=now)
+    )
 
 
 def open_links(session: Session, *, now: datetime) -> list[OpinionLink]:

@@ -28,7 +28,7 @@ class Opinions(Sitting):
     def __init__(self, session: Session, attempts: Sequence[Attempt]) -> None:
         super().__init__(session, attempts)
         asked = {a.values["customer"] for a in attempts} - {None}
-        known = customers.by_ids(session, asked) if asked else {}
+        known = customers.known(session, asked) if asked else set()
         self._people = customers.same_people(session, known) if known else {}
         profiles = set[int]().union(*self._people.values())
         days = {_visit_day(attempt) for attempt in attempts}
@@ -63,6 +63,8 @@ class Opinions(Sitting):
 
     def _check_customer(self, attempt: Attempt) -> None:
         people = self._people.get(attempt.values["customer"])
+        if people is None and attempt.was.get("customer") == attempt.values["customer"]:
+            return  # erased since
         if people is None:
             attempt.refuse("customer", "NOT_FOUND")
             return
@@ -135,8 +137,9 @@ def _news(row: Row, attempt: Attempt) -> Iterator[Fact | Request]:
         yield Notify(
             event="opinion.negative",
             key=str(row.id),
-            facts={"level": zh, "reason": row.reason or ""},
+            facts={"level": zh},
             facts_en={"level": en},
+            records={"reason": f"F09/{row.id}/reason"},
         )
     adopted = SuggestionState.ADOPTED
     if row.suggestion_state == adopted and attempt.was.get("suggestion_state") != adopted:

@@ -1,0 +1,1 @@
+"""Questions about personal data: what each table holds, which rows are a person's."""

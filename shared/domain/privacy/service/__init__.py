@@ -1,0 +1,1 @@
+"""Verbs of personal data: copy it out, erase it."""
