@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Date,
-    Row,
     ScalarSelect,
+    Table,
     bindparam,
     func,
     or_,
@@ -29,7 +29,8 @@ _WHOLE = (selectinload(Sale.lines), selectinload(Sale.tenders))
 
 def _within(part: type[SaleLine] | type[SaleTender]) -> ScalarSelect[Any]:
     """Write the question for a receipt's lines or tenders, as JSON inside the receipt's row."""
-    whole = aggregate_order_by(part.__table__.table_valued(), part.id)
+    table = cast(Table, part.__table__)
+    whole = aggregate_order_by(table.table_valued(), part.id)
     found = select(func.coalesce(func.json_agg(whole), text("'[]'::json")))
     return found.where(part.sale_id == Sale.id).correlate(Sale).scalar_subquery()
 
@@ -92,7 +93,7 @@ def page(
     last: date,
     before: tuple[date, int] | None = None,
     limit: int = 50,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """List receipts of some days, newest first, one page after another; in one round trip.
 
     Shape: rows with the columns of a receipt, `lines` and `tenders` as lists of dicts.
