@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
+from psycopg.rows import class_row
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,7 @@ from shared.domain.franchise.service import sending
 from shared.events import jobs
 from shared.events.messages import Fact, Request
 from tenants.services import service
-from tenants.sessions import engine
+from tenants.sessions import below, engine
 from workers import clock, job, rows, run, sweeper
 
 Put = Callable[[Any, str, Any], None]
@@ -60,10 +61,8 @@ def no_fence(put: Put) -> None:
     put(
         job,
         "_FINISH",
-        text(
-            "UPDATE ops.job SET state = 'done', finished_at = now(), lease_until = NULL, "
-            "lease_by = NULL WHERE id = :id AND :lease IS NOT NULL"
-        ).bindparams(bindparam("id", type_=Uuid()), bindparam("lease", type_=Uuid())),
+        "UPDATE ops.job SET state = 'done', finished_at = now(), lease_until = NULL, "
+        "lease_by = NULL WHERE id = %(id)s AND %(lease)s::uuid IS NOT NULL",
     )
 
 
@@ -71,13 +70,8 @@ def uncounted(put: Put) -> None:
     """Mutation: count the attempt in the work's own transaction, not before it."""
 
     def claim(session: Session, held: rows.Held) -> Any:
-        values = {
-            "id": held.id,
-            "lease": held.lease,
-            "seconds": rows.LEASE_SECONDS,
-            "kinds": list(job.KINDS),
-        }
-        return session.execute(job._CLAIM, values).one_or_none()
+        asking = below(session).cursor(row_factory=class_row(job.Claimed))
+        return asking.execute(job._CLAIM, job.claiming(held)).fetchone()
 
     put(job, "_claim", claim)
 
@@ -89,7 +83,7 @@ def done_first(put: Put) -> None:
     def claim(session: Session, held: rows.Held) -> Any:
         claimed = real(session, held)
         if claimed is not None:
-            session.execute(job._FINISH, {"id": held.id, "lease": held.lease})
+            below(session).execute(job._FINISH, {"id": held.id, "lease": held.lease})
             session.commit()
         return claimed
 
