@@ -12,7 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.abc import PQGen
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.rows import TupleRow
 
 from shared import errors
@@ -44,19 +46,47 @@ _STARTUP = (
 )
 
 
+# Forget whatever the borrower set: channels and settings, back to those of the start-up.
+_CLEAN = b"UNLISTEN *; RESET ALL"
+
+
 class OneStatementCursor(psycopg.Cursor[Any]):
     """A cursor that always speaks the extended protocol: two statements in one call are refused."""
 
     def _execute_send(self, query: Any, **options: Any) -> None:
         super()._execute_send(query, **{**options, "force_extended": True})
 
+    def _start_query(self, query: Any = None) -> PQGen[None]:
+        self.connection.is_clean = False  # type: ignore[attr-defined]
+        return super()._start_query(query)
+
 
 class TenantConnection(psycopg.Connection[TupleRow]):
-    """A tenant's connection; closing it gives it back to its pool."""
+    """A tenant's connection; closing it gives it back to its pool.
+
+    Its transactions end below psycopg: in the same round trip the connection becomes clean, and
+    a rollback, which ends every question, keeps the prepared statements that psycopg would forget.
+    """
 
     home: "TenantPool | None" = None
     tenant: Tenant
     born: float
+    is_clean: bool = True  # since its last statement
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._end(b"COMMIT; " + _CLEAN)
+
+    def rollback(self) -> None:
+        """Undo what was done."""
+        self._end(b"ROLLBACK; " + _CLEAN)
+
+    def clean(self) -> None:
+        """Forget what the borrower left behind: an open transaction, settings, channels."""
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self.rollback()
+        elif not self.is_clean:
+            self._send(_CLEAN)
 
     def close(self) -> None:
         """Return to the pool, or close for good when it has none."""
@@ -68,6 +98,18 @@ class TenantConnection(psycopg.Connection[TupleRow]):
     def discard(self) -> None:
         """Close for good."""
         super().close()
+
+    def _end(self, statements: bytes) -> None:
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            self._send(statements)
+
+    def _send(self, statements: bytes) -> None:
+        with self.lock:
+            self._check_connection_ok()
+            result = self.pgconn.exec_(statements)
+        if result.status == ExecStatus.FATAL_ERROR:
+            raise error_from_result(result)
+        self.is_clean = True
 
 
 class TenantPool:
@@ -204,17 +246,15 @@ class TenantPool:
             self._changed.notify()
 
     def _cleaned(self, connection: TenantConnection) -> bool:
-        """Forget whatever the borrower set: settings, channels, an open transaction."""
         try:
             if connection.closed:
                 return False
-            if connection.info.transaction_status != TransactionStatus.IDLE:
-                connection.rollback()
-            # Below the cursor, because its one-statement rule is for the borrower's SQL.
-            connection.pgconn.exec_(b"UNLISTEN *; RESET ALL")
+            connection.clean()
+            if connection.autocommit:
+                connection.autocommit = False
         except psycopg.Error:
             return False
-        return connection.info.transaction_status == TransactionStatus.IDLE
+        return connection.pgconn.transaction_status == TransactionStatus.IDLE
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared import errors
-from tenants.services import Row, service
+from tenants.services import Row, asking, service
 
 
 class NoSuchTenant(errors.Missing):
@@ -62,7 +62,7 @@ def tenant_of(row: Row) -> Tenant:
 
 def tenant_by_name(name: str) -> Tenant | None:
     """Find a tenant by its opaque name, whatever its state; for workers."""
-    with service("app_dispatch") as connection:
+    with asking("app_dispatch") as connection:
         row = connection.execute(
             f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.name = %s", [name]
         ).fetchone()

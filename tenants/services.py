@@ -35,6 +35,22 @@ def service(login: str) -> Iterator[Connection[DictRow]]:
         raise DatabaseBusy(login=login) from error
 
 
+@contextmanager
+def asking(login: str) -> Iterator[Connection[DictRow]]:
+    """Give a service login's connection on which each statement is a transaction of its own.
+
+    Units: one round trip a statement instead of three, for what every request and job asks.
+    Raises: DatabaseBusy when no connection is free within two seconds.
+    """
+    with service(login) as connection:
+        connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not connection.closed:
+                connection.autocommit = False
+
+
 def has_died(connection: Connection[Any]) -> bool:
     """Whether the server ended an idle connection: nobody asked, yet there is something to read.
 

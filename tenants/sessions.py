@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from tenants.current import entered
-from tenants.pool import pool
+from tenants.pool import TenantConnection, pool
 from tenants.registry import Tenant
 
 URL = "postgresql+psycopg://"
@@ -56,6 +56,25 @@ def tenant_transaction(tenant: Tenant) -> Iterator[Session]:
     with tenant_session(tenant) as session:
         yield session
         session.commit()
+
+
+def below(session: Session) -> TenantConnection:
+    """Give a session's own connection, in its transaction: what is asked there costs half."""
+    own = session.connection().connection.driver_connection
+    assert isinstance(own, TenantConnection)
+    return own
+
+
+@contextmanager
+def before(session: Session) -> Iterator[TenantConnection]:
+    """Give a session's own connection before its transaction begins.
+
+    Units: each statement is a transaction of its own, one round trip instead of three.
+    """
+    own = below(session)
+    own.autocommit = True
+    yield own
+    own.autocommit = False
 
 
 @event.listens_for(Session, "after_begin")

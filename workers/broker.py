@@ -5,7 +5,8 @@ queue looks the work up in the row, so that a worker that does not know a kind l
 Build a broker after every fork, never in the web.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from uuid import UUID
@@ -22,6 +23,7 @@ from shared.config import Settings
 from workers import leases
 from workers.limits import LIMITS
 from workers.loop import BrokerAway, Loop
+from workers.publisher import Publisher
 
 OUTSIDE = ("mail", "texts", "hooks")  # each may hang for as long as its server likes
 QUEUES = ("now", "reports", "bulk", *OUTSIDE)
@@ -101,27 +103,35 @@ def queue_prefix(settings: Settings) -> str:
     return dict(parse_qsl(first.query)).get("queue_prefix", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """One ring of the bell: whose job waits in which queue."""
+
+    queue: str
+    job: UUID
+    tenant: str
+
+
 class Bell:
-    """Rings for one job at a time, from the thread that owns it."""
+    """Rings for jobs, from the thread that owns it."""
 
     def __init__(self, broker: Broker, settings: Settings) -> None:
         self._broker = broker
         self._prefix = queue_prefix(settings)
+        self._publisher = Publisher(broker) if isinstance(broker, RabbitmqBroker) else None
 
-    def ring(self, *, queue: str, job: UUID, tenant: str) -> None:
-        """Send one message and wait until the broker has it.
+    def ring(self, tolls: Sequence[Toll]) -> None:
+        """Send a message for each and wait until the broker has them all.
 
-        Raises: BrokerAway.
+        Raises: BrokerAway; some of them may have been heard.
         """
-        message: Message[Any] = Message(
-            queue_name=self._prefix + queue,
-            actor_name=f"answer_{queue}",
-            args=(),
-            kwargs={"job": str(job), "tenant": tenant},
-            options={},
-        )
+        messages = [self._message(toll) for toll in tolls]
+        if self._publisher is None:
+            for message in messages:
+                self._broker.enqueue(message)
+            return
         try:
-            self._broker.enqueue(message)
+            self._publisher.publish(messages)
         except (ConnectionClosed, pika.exceptions.AMQPError) as error:
             raise BrokerAway from error
 
@@ -137,6 +147,15 @@ class Bell:
         except (ConnectionClosed, pika.exceptions.AMQPError) as error:
             del self._broker.connection
             raise BrokerAway from error
+
+    def _message(self, toll: Toll) -> Message[Any]:
+        return Message(
+            queue_name=self._prefix + toll.queue,
+            actor_name=f"answer_{toll.queue}",
+            args=(),
+            kwargs={"job": str(toll.job), "tenant": toll.tenant},
+            options={},
+        )
 
 
 def _with_defaults(url: str) -> str:

@@ -18,6 +18,7 @@ from psycopg import Connection
 from shared.domain.franchise.events import ReadLetters
 from tenants.services import service
 from workers import metrics, rows
+from workers.broker import Toll
 from workers.loop import BrokerAway
 from workers.rows import Held, Row
 
@@ -36,8 +37,8 @@ class Ring(Protocol):
     def keep_alive(self) -> None:
         """See that it could ring now."""
 
-    def ring(self, *, queue: str, job: UUID, tenant: str) -> None:
-        """Ring for one job."""
+    def ring(self, tolls: Sequence[Toll]) -> None:
+        """Ring for some jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +170,17 @@ class Dispatcher:
         return len(waiting)
 
     def _ring_for(self, due: list[Due]) -> None:
-        for place, one in enumerate(due):
-            try:
-                self._ring.ring(queue=one.queue, job=one.held.id, tenant=one.tenant)
-                metrics.LAG.labels(one.queue).observe(one.lag_seconds)
-            except BrokerAway:
-                with service("app_dispatch") as connection:
-                    for left in due[place:]:
-                        rows.give_back(connection, left.held, error_class=None)
-                raise
+        if not due:
+            return
+        try:
+            self._ring.ring([Toll(one.queue, one.held.id, one.tenant) for one in due])
+        except BrokerAway:
+            with service("app_dispatch") as connection:
+                for left in due:  # what was heard and begun all the same is not ours any more
+                    rows.give_back(connection, left.held, error_class=None)
+            raise
+        for one in due:
+            metrics.LAG.labels(one.queue).observe(one.lag_seconds)
 
 
 def _write_jobs(connection: Connection[Row], receiver: str, letters: list[UUID]) -> None:

@@ -7,11 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from uuid import UUID
 
 from tenants.registry import Tenant
 from tenants.services import service
 from workers import job, leases
+from workers.broker import Toll
 from workers.dispatcher import Dispatcher, Due
 from workers.wiring import LOADED
 
@@ -33,7 +33,7 @@ class _NoBell:
 
     def keep_alive(self) -> None: ...
 
-    def ring(self, *, queue: str, job: UUID, tenant: str) -> None: ...
+    def ring(self, tolls: Sequence[Toll]) -> None: ...
 
 
 def work_until_idle(

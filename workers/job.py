@@ -17,8 +17,7 @@ from uuid import UUID, uuid4
 import psycopg
 import structlog
 from dramatiq.middleware import Interrupt, Shutdown
-from sqlalchemy import Row, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, VARCHAR
+from psycopg.rows import class_row
 from sqlalchemy.orm import Session
 
 from shared.days import business_day
@@ -27,7 +26,7 @@ from shared.events.messages import Request, from_wire
 from tenants.logins import TENANT_NAME
 from tenants.registry import Tenant, tenant_by_name
 from tenants.services import service
-from tenants.sessions import tenant_session
+from tenants.sessions import before, below, tenant_session
 from workers import logs, metrics, rows
 from workers.leases import LEASES
 from workers.limits import LIMITS
@@ -57,6 +56,16 @@ class Kind:
     request: type[Request]
     effect: Effect
     time_limit_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a row asks for, once it is ours."""
+
+    kind: str
+    args: dict[str, Any]
+    attempt: int
+    request_id: str | None
 
 
 KINDS: dict[str, Kind] = {}
@@ -141,45 +150,33 @@ def error_class(error: BaseException) -> str:
     return type(getattr(error, "orig", None) or error).__name__
 
 
-_CLAIM = (
-    text(
-        """
-        UPDATE ops.job SET state = 'running', attempt = attempt + 1, lease_by = :lease,
-            lease_until = now() + :seconds * interval '1 second'
-        WHERE id = :id AND state = 'sent' AND attempt < max_attempt AND kind = ANY(:kinds)
-        RETURNING kind, args, attempt, request_id
-        """
-    )
-    .bindparams(
-        bindparam("id", type_=Uuid()),
-        bindparam("lease", type_=Uuid()),
-        bindparam("kinds", type_=ARRAY(VARCHAR())),
-    )
-    .columns(args=JSONB)
-)
+_CLAIM = """
+    UPDATE ops.job SET state = 'running', attempt = attempt + 1, lease_by = %(lease)s,
+        lease_until = now() + %(seconds)s * interval '1 second'
+    WHERE id = %(id)s AND state = 'sent' AND attempt < max_attempt AND kind = ANY(%(kinds)s)
+    RETURNING kind, args, attempt, request_id
+"""
 
-_FINISH = text(
-    """
+_FINISH = """
     UPDATE ops.job SET state = 'done', finished_at = now(), error_class = NULL,
         lease_until = NULL, lease_by = NULL
-    WHERE id = :id AND lease_by = :lease AND state = 'running'
-    """
-).bindparams(bindparam("id", type_=Uuid()), bindparam("lease", type_=Uuid()))
+    WHERE id = %(id)s AND lease_by = %(lease)s AND state = 'running'
+"""
 
 
-def _claim(session: Session, held: Held) -> Row[Any] | None:
-    given = {
-        "id": held.id,
-        "lease": held.lease,
-        "seconds": rows.LEASE_SECONDS,
-        "kinds": list(KINDS),
-    }
-    claimed = session.execute(_CLAIM, given).one_or_none()
-    session.commit()
-    return claimed
+def _claim(session: Session, held: Held) -> Claimed | None:
+    with before(session) as connection:
+        asking = connection.cursor(row_factory=class_row(Claimed))
+        return asking.execute(_CLAIM, claiming(held)).fetchone()
 
 
-def _do(session: Session, held: Held, claimed: Row[Any], tenant: Tenant, now: datetime) -> str:
+def claiming(held: Held) -> dict[str, Any]:
+    """Name what a claim is made with."""
+    seconds = rows.LEASE_SECONDS
+    return {"id": held.id, "lease": held.lease, "seconds": seconds, "kinds": list(KINDS)}
+
+
+def _do(session: Session, held: Held, claimed: Claimed, tenant: Tenant, now: datetime) -> str:
     try:
         kind = KINDS[claimed.kind]
         request = from_wire(kind.request, claimed.args)
@@ -198,8 +195,8 @@ def _do(session: Session, held: Held, claimed: Row[Any], tenant: Tenant, now: da
 
 
 def _finish(session: Session, held: Held) -> str:
-    finished = session.execute(_FINISH, {"id": held.id, "lease": held.lease})
-    if not finished.rowcount:  # type: ignore[attr-defined]
+    finished = below(session).execute(_FINISH, {"id": held.id, "lease": held.lease})
+    if not finished.rowcount:
         session.rollback()
         return "lost"
     session.commit()

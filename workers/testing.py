@@ -1,10 +1,11 @@
 """Run due jobs to the end in the calling thread, through the real dispatcher and wrapper."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from tenants.registry import Tenant
 from workers import job
+from workers.broker import Toll
 from workers.dispatcher import Dispatcher
 from workers.wiring import LOADED
 
@@ -19,7 +20,7 @@ class NoBell:
     def keep_alive(self) -> None:
         """Nothing to keep."""
 
-    def ring(self, *, queue: str, job: UUID, tenant: str) -> None:
+    def ring(self, tolls: Sequence[Toll]) -> None:
         """Nobody to ring for: the caller runs what was marked."""
 
 

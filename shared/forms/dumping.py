@@ -7,6 +7,7 @@ function here knows is asked the long way, a schema with hooks is left to marshm
 
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from marshmallow import Schema, fields, missing
@@ -33,21 +34,48 @@ def builder(schema: type[Schema], only: frozenset[str] | None = None) -> Build:
         for name, found in made.dump_fields.items()
     ]
 
+    if len(parts) < 2 or any(say is None for _, _, say, _ in parts):
+        return lambda row: _one_by_one(parts, row)
+
+    names = [attribute for _, attribute, _, _ in parts]
+    by_key, by_name = itemgetter(*names), attrgetter(*names)  # all at once, in C
+    said = [(key, say) for key, _, say, _ in parts]
+
     def build(row: Any) -> dict[str, Any]:
-        read = _reader(row)
-        dumped = {}
-        for key, attribute, say, found in parts:
-            if say is None:
-                value = found.serialize(attribute, row, accessor=get_value)
+        try:
+            if isinstance(row, dict):
+                values = by_key(row)
+            elif _answers_by_key(row):
+                return _one_by_one(parts, row)
             else:
-                value = read(row, attribute, missing)
-                if value is not None and value is not missing:
-                    value = say(value)
-            if value is not missing:
-                dumped[key] = value
-        return dumped
+                values = by_name(row)
+        except (AttributeError, KeyError):  # something is missing, and stays away
+            return _one_by_one(parts, row)
+        return {
+            key: value if value is None or say is _same else say(value)  # type: ignore[misc]
+            for (key, say), value in zip(said, values, strict=True)
+        }
 
     return build
+
+
+def _answers_by_key(row: Any) -> bool:
+    return hasattr(row, "__getitem__") and not hasattr(row, "_fields")  # a named tuple's sign
+
+
+def _one_by_one(parts: list[_Part], row: Any) -> dict[str, Any]:
+    read = _reader(row)
+    dumped = {}
+    for key, attribute, say, found in parts:
+        if say is None:
+            value = found.serialize(attribute, row, accessor=get_value)
+        else:
+            value = read(row, attribute, missing)
+            if value is not None and value is not missing:
+                value = say(value)
+        if value is not missing:
+            dumped[key] = value
+    return dumped
 
 
 def _reader(row: Any) -> Callable[[Any, str, Any], Any]:
@@ -91,6 +119,13 @@ def _instant(found: fields.DateTime) -> Say:
     return found.SERIALIZATION_FUNCS.get(found.format or "", lambda v: v.strftime(found.format))
 
 
+def _number(found: fields.Number[Any]) -> Say | None:
+    if found.as_string:
+        return None
+    is_plain = type(found)._format_num is fields.Number._format_num
+    return found.num_type if is_plain else found._format_num  # one call less for each number
+
+
 def _text(value: Any) -> str:
     return value if type(value) is str else ensure_text_type(value)
 
@@ -104,7 +139,7 @@ _WAYS: dict[Any, Callable[[Any], Say | None]] = {
     fields.Field._serialize: lambda _: _same,
     fields.String._serialize: lambda _: _text,
     fields.UUID._serialize: lambda _: str,
-    fields.Number._serialize: lambda found: None if found.as_string else found._format_num,
+    fields.Number._serialize: _number,
     fields.DateTime._serialize: _instant,
     fields.List._serialize: _list,
     fields.Nested._serialize: _nested,

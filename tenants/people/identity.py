@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tenants.people import names
 from tenants.registry import TENANT_COLUMNS, TENANT_SOURCE, Tenant, tenant_of
-from tenants.services import Row, service
+from tenants.services import Row, asking, service
 
 # A front desk that must sign in every half hour writes its password on the till: two hours idle,
 # and a whole long working day at most.
@@ -169,7 +169,7 @@ def visit_by_session(
 
     What a page asks `by_itself` is no sign of a person: it does not keep an idle session alive.
     """
-    with service("app_auth") as connection:
+    with asking("app_auth") as connection:
         row = connection.execute(
             _BY_SESSION,
             {"hash": digest(token), "slug": slug, "idle": now - IDLE, "longest": now - LONGEST},
@@ -184,7 +184,7 @@ def visit_by_session(
 
 def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | None:
     """Read who holds an API token; its tenant only when `slug` is the one it was made for."""
-    with service("app_auth") as connection:
+    with asking("app_auth") as connection:
         asked = {"hash": digest(token), "slug": slug, "now": now}
         row = connection.execute(_BY_TOKEN, asked).fetchone()
         if row and (row["seen_at"] is None or row["seen_at"] < now - _SEEN_EVERY):
@@ -197,7 +197,7 @@ def visit_by_token(token: str, *, slug: str | None, now: datetime) -> Visit | No
 
 def tenant_of_signed_link(slug: str) -> Tenant | None:
     """Find the tenant that a link signed by us names; only what we signed may be asked for."""
-    with service("app_auth") as connection:
+    with asking("app_auth") as connection:
         row = connection.execute(
             f"SELECT {TENANT_COLUMNS} FROM {TENANT_SOURCE} WHERE t.slug = %s "
             "AND t.state <> 'retired'",

@@ -20,7 +20,8 @@ from shared.config import settings
 from shared.events.messages import Request
 from tests.bench.marks import mark
 from workers import broker, run
-from workers.broker import Bell
+from workers.broker import Bell, Toll
+from workers.dispatcher import BATCH
 from workers.job import At, job
 
 THREADS = 8
@@ -51,13 +52,18 @@ def hear() -> int:
 
 
 def ring(count: int) -> float:
-    """Send messages one after the other, each confirmed by the broker; give the seconds."""
+    """Send messages as the dispatcher does, confirmed by the broker; give the seconds."""
     bell = Bell(_broker(), settings())
-    bell.ring(queue="now", job=uuid4(), tenant="t_0000000000")
+    bell.ring(_tolls(1))
+    tolls = _tolls(count)
     began = time.perf_counter()
-    for _ in range(count):
-        bell.ring(queue="now", job=uuid4(), tenant="t_0000000000")
+    for first in range(0, count, BATCH):
+        bell.ring(tolls[first : first + BATCH])
     return time.perf_counter() - began
+
+
+def _tolls(count: int) -> list[Toll]:
+    return [Toll("now", uuid4(), "t_0000000000") for _ in range(count)]
 
 
 def _broker() -> dramatiq.Broker:

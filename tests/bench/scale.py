@@ -9,11 +9,10 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
-from uuid import UUID
 
 from sqlalchemy import text
 
@@ -25,6 +24,7 @@ from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.conftest import point_to
 from tests.tenancy import trial_history
+from workers.broker import Toll
 from workers.clock import know_newcomers, tick
 from workers.dispatcher import Dispatcher
 
@@ -43,7 +43,7 @@ class NoBell:
 
     def keep_alive(self) -> None: ...
 
-    def ring(self, *, queue: str, job: UUID, tenant: str) -> None: ...
+    def ring(self, tolls: Sequence[Toll]) -> None: ...
 
 
 def main() -> None:

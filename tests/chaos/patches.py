@@ -18,6 +18,7 @@ from uuid import UUID
 from dramatiq import Broker
 from dramatiq.middleware import Retries
 from flask import has_request_context
+from psycopg.rows import class_row
 from sqlalchemy import Uuid, bindparam, event, text
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ from shared.domain.franchise.service import sending
 from shared.events import jobs
 from shared.events.messages import Fact, Request
 from tenants.services import service
-from tenants.sessions import engine
+from tenants.sessions import below, engine
 from web import app
 from workers import broker, clock, job, rows, run, sweeper
 
@@ -67,10 +68,8 @@ def no_fence(put: Put) -> None:
     put(
         job,
         "_FINISH",
-        text(
-            "UPDATE ops.job SET state = 'done', finished_at = now(), lease_until = NULL, "
-            "lease_by = NULL WHERE id = :id AND :lease IS NOT NULL"
-        ).bindparams(bindparam("id", type_=Uuid()), bindparam("lease", type_=Uuid())),
+        "UPDATE ops.job SET state = 'done', finished_at = now(), lease_until = NULL, "
+        "lease_by = NULL WHERE id = %(id)s AND %(lease)s::uuid IS NOT NULL",
     )
 
 
@@ -78,13 +77,8 @@ def uncounted(put: Put) -> None:
     """Mutation: count the attempt in the work's own transaction, not before it."""
 
     def claim(session: Session, held: rows.Held) -> Any:
-        values = {
-            "id": held.id,
-            "lease": held.lease,
-            "seconds": rows.LEASE_SECONDS,
-            "kinds": list(job.KINDS),
-        }
-        return session.execute(job._CLAIM, values).one_or_none()
+        asking = below(session).cursor(row_factory=class_row(job.Claimed))
+        return asking.execute(job._CLAIM, job.claiming(held)).fetchone()
 
     put(job, "_claim", claim)
 
@@ -96,7 +90,7 @@ def done_first(put: Put) -> None:
     def claim(session: Session, held: rows.Held) -> Any:
         claimed = real(session, held)
         if claimed is not None:
-            session.execute(job._FINISH, {"id": held.id, "lease": held.lease})
+            below(session).execute(job._FINISH, {"id": held.id, "lease": held.lease})
             session.commit()
         return claimed
 

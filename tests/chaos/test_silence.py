@@ -15,7 +15,7 @@ from tests.chaos.proxy import Proxy
 from tests.workers.conftest import AMQP, need_amqp, queues_removed
 from workers import broker as brokers
 from workers import job
-from workers.broker import Bell
+from workers.broker import Bell, Toll
 
 UNTIL_NOTICED_SECONDS = 30
 
@@ -40,11 +40,10 @@ def test_a_bell_whose_connection_fell_silent_rings_by_a_new_one(
     given = f"{url}?queue_prefix={prefix}&heartbeat=1"
     settings = load({**os.environ, "ROLLBOOK_BROKER_URL": given})
     bell = Bell(brokers.build(settings, answer=job.answer), settings)
-    message = {"queue": "now", "tenant": "t_0123456789"}
     with queues_removed(settings):
-        bell.ring(job=uuid4(), **message)
+        bell.ring([Toll("now", uuid4(), "t_0123456789")])
         proxy.fall_silent()
-        bell.ring(job=uuid4(), **message)  # notices, connects anew
+        bell.ring([Toll("now", uuid4(), "t_0123456789")])  # notices, connects anew
         bell._broker.close()
 
 

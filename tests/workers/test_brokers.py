@@ -30,7 +30,7 @@ from tests.workers.conftest import (
 )
 from workers import broker as brokers
 from workers import job
-from workers.broker import QUEUES, Bell
+from workers.broker import QUEUES, Bell, Toll
 from workers.dispatcher import Dispatcher
 from workers.loop import BrokerAway
 from workers.sweeper import sweep
@@ -91,7 +91,7 @@ def test_the_same_message_delivered_often_has_one_effect(shop: Tenant, rig: Rig)
     ask(shop, kinds.Write(mark=1))
     rig.dispatch(shop)
     for _ in range(40):
-        rig.bell.ring(queue="now", job=jobs(shop)[0].id, tenant=shop.name)
+        rig.bell.ring([Toll("now", jobs(shop)[0].id, shop.name)])
 
     rig.start()
     rig.settle(shop)
@@ -153,7 +153,7 @@ class AwayAtTheSecond:
     def keep_alive(self) -> None:
         """Seem well."""
 
-    def ring(self, **message: Any) -> None:
+    def ring(self, tolls: object) -> None:
         """Fail."""
         raise BrokerAway
 

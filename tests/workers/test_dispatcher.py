@@ -140,7 +140,7 @@ def test_a_dispatcher_holds_no_lock_while_it_rings(shop: Tenant) -> None:
     class Meanwhile(NoBell):
         """A slow bell, during which the tenant publishes the same work."""
 
-        def ring(self, **message: object) -> None:
+        def ring(self, tolls: object) -> None:
             """Publish."""
             ask(shop, kinds.Tidy())
 

@@ -55,6 +55,12 @@ def items(session: Session, *, on_sale_on: date | None = None) -> Sequence[Item]
     return session.scalars(wanted).all()
 
 
+def categories_on_sale(session: Session, first: date, last: date) -> tuple[str, ...]:
+    """List the categories that have an item on sale on both of two days."""
+    wanted = select(Item.category).where(_on_sale(first), _on_sale(last))
+    return tuple(session.scalars(wanted.distinct().order_by(Item.category)))
+
+
 def page(
     session: Session, *, after: str | None, limit: int, on_sale_on: date | None = None
 ) -> Sequence[Item]:

@@ -124,7 +124,7 @@ def counts(session: Session, month: date, *, is_over: bool) -> Counts:
         month=month,
         customers=sales.distinct_customers(session, month, last),
         open_days=0 if through is None else len(open_days(session, month, through)),
-        on_sale=_on_sale_all_month(session, month),
+        on_sale=catalog.categories_on_sale(session, month, last),
     )
 
 
@@ -222,9 +222,3 @@ def _last_day_row(session: Session, month: date) -> date | None:
     within = DayTotal.business_date.between(month, days.last_day(month))
     is_used = (DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0)
     return session.scalars(select(func.max(DayTotal.business_date)).where(within, is_used)).one()
-
-
-def _on_sale_all_month(session: Session, month: date) -> tuple[str, ...]:
-    at_first = catalog.items(session, on_sale_on=month)
-    still = {item.id for item in catalog.items(session, on_sale_on=days.last_day(month))}
-    return tuple(sorted({item.category for item in at_first if item.id in still}))

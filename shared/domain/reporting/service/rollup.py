@@ -7,22 +7,13 @@ or reviewed one gets a new revision; a closed one keeps its figures and is marke
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.reporting.events import DaysRolledUp, MonthComputed, RollUpDays
-from shared.domain.reporting.models import (
-    DayItem,
-    DayTender,
-    DayTotal,
-    Month,
-    MonthCell,
-    MonthFigure,
-    MonthRevision,
-    MonthStep,
-)
+from shared.domain.reporting.models import Month, MonthRevision, MonthStep
 from shared.domain.reporting.queries import inputs
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, MonthState
@@ -34,8 +25,44 @@ from shared.events.jobs import publish
 # usual first import, fit into one: else a snapshot would go up of a month that is half rolled up.
 DAYS_PER_RUN = 500
 
-_FREEZE_FIGURES = text(
+_FORGET_DAYS = text(
+    """
+    WITH items AS (DELETE FROM day_items WHERE business_date = ANY(:days)),
+         tenders AS (DELETE FROM day_tenders WHERE business_date = ANY(:days))
+    DELETE FROM day_totals WHERE business_date = ANY(:days)
+    """
+).bindparams(sales.DAYS)
+_WRITE_DAYS = text(
     f"""
+    WITH items AS (
+        INSERT INTO day_items (business_date, category, quantity, turnover_fen, consumption_fen,
+            direct_cost_fen)
+        SELECT day, category, quantity, turnover_fen, consumption_fen, cost_fen
+        FROM ({sales.CATEGORIES_SQL}) AS category
+    ),
+    tenders AS (
+        INSERT INTO day_tenders (business_date, tender, amount_fen)
+        SELECT day, tender, amount_fen FROM ({sales.TENDERS_SQL}) AS tender
+    )
+    INSERT INTO day_totals (business_date, visits, new_customers, receipts, turnover_fen,
+        consumption_fen, cash_sales_fen, refunds_fen, product_fen)
+    SELECT day, visits, new_customers, receipts, turnover_fen, consumption_fen, cash_sales_fen,
+        refunds_fen, product_fen
+    FROM ({sales.TOTALS_SQL}) AS total
+    """
+).bindparams(sales.DAYS)
+_FORGET_LIVE = text(
+    """
+    WITH figures AS (DELETE FROM month_figures WHERE month = :month AND revision = 0)
+    DELETE FROM month_revisions WHERE month = :month AND revision = 0
+    """
+)
+_FREEZE = text(
+    f"""
+    WITH made AS (
+        INSERT INTO month_revisions (month, revision, inputs_hash, computed_at)
+        VALUES (CAST(:month AS date), CAST(:revision AS integer), :fingerprint, :now)
+    )
     INSERT INTO month_figures (month, revision, indicator, part, amount)
     SELECT CAST(:month AS date), CAST(:revision AS integer), indicator, part, amount
     FROM ({inputs.FIGURES_SQL}) AS figure
@@ -133,33 +160,9 @@ def write_days(session: Session, dates: Sequence[date]) -> None:
 
     Locks: nothing by itself; the caller holds the months.
     """
-    found = sales.day_figures(session, dates)
-    for model in (DayItem, DayTender, DayTotal):
-        session.execute(delete(model).where(model.business_date.in_(dates)))
-    _insert(
-        session,
-        DayItem,
-        [
-            {
-                "business_date": row.day,
-                "category": row.category,
-                "quantity": row.quantity,
-                "turnover_fen": row.turnover_fen,
-                "consumption_fen": row.consumption_fen,
-                "direct_cost_fen": row.cost_fen,
-            }
-            for row in found.categories
-        ],
-    )
-    _insert(
-        session,
-        DayTender,
-        [
-            {"business_date": row.day, "tender": row.tender, "amount_fen": row.amount_fen}
-            for row in found.tenders
-        ],
-    )
-    _insert(session, DayTotal, [_total(row) for row in found.totals])
+    asked = {"days": list(dates)}
+    session.execute(_FORGET_DAYS, asked)
+    session.execute(_WRITE_DAYS, asked)
 
 
 def refresh(session: Session, month: Month, *, actor: Actor, now: datetime) -> bool:
@@ -237,19 +240,14 @@ def _freeze(
     month = counted.month
     if revision == 0:  # the one revision that is replaced
         _forget(session, month)
-    session.add(
-        MonthRevision(month=month, revision=revision, inputs_hash=fingerprint, computed_at=now)
-    )
-    session.flush()  # the figures refer to it
     values = {**counted.parameters(), "revision": revision}
-    session.execute(_FREEZE_FIGURES, values)
+    session.execute(_FREEZE, {**values, "fingerprint": fingerprint, "now": now})
     if revision > 0:
         session.execute(_FREEZE_CELLS, values)
 
 
 def _forget(session: Session, month: date) -> None:
-    for model in (MonthFigure, MonthCell, MonthRevision):
-        session.execute(delete(model).where(model.month == month, model.revision == 0))
+    session.execute(_FORGET_LIVE, {"month": month})
 
 
 def _fingerprint_of(session: Session, month: date, revision: int) -> str | None:
@@ -258,22 +256,3 @@ def _fingerprint_of(session: Session, month: date, revision: int) -> str | None:
             MonthRevision.month == month, MonthRevision.revision == revision
         )
     ).one_or_none()
-
-
-def _insert(session: Session, model: type, rows: list[dict[str, object]]) -> None:
-    if rows:
-        session.execute(insert(model), rows)
-
-
-def _total(row: sales.TotalDay) -> dict[str, object]:
-    return {
-        "business_date": row.day,
-        "visits": row.visits,
-        "new_customers": row.new_customers,
-        "receipts": row.receipts,
-        "turnover_fen": row.turnover_fen,
-        "consumption_fen": row.consumption_fen,
-        "cash_sales_fen": row.cash_sales_fen,
-        "refunds_fen": row.refunds_fen,
-        "product_fen": row.product_fen,
-    }

@@ -64,69 +64,67 @@ class DayFigures:
     tenders: Sequence[TenderDay]
 
 
-_DAYS = bindparam("days", type_=ARRAY(Date))
+# What the slips say of the days `:days`; read here, and written as day rows by the reporting.
+CATEGORIES_SQL = """
+SELECT s.business_date AS day, l.category,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS quantity,
+       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS turnover_fen,
+       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0)::bigint
+           AS consumption_fen,
+       coalesce(sum(l.cost_fen), 0)::bigint AS cost_fen
+FROM sales s JOIN sale_lines l ON l.sale_id = s.id
+WHERE s.business_date = ANY(:days)
+GROUP BY s.business_date, l.category ORDER BY 1, 2
+"""
 
-_CATEGORIES = text(
-    """
-    SELECT s.business_date AS day, l.category,
-           coalesce(sum(l.quantity) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS quantity,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS turnover_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0)::bigint
-               AS consumption_fen,
-           coalesce(sum(l.cost_fen), 0)::bigint AS cost_fen
-    FROM sales s JOIN sale_lines l ON l.sale_id = s.id
-    WHERE s.business_date = ANY(:days)
-    GROUP BY s.business_date, l.category ORDER BY 1, 2
-    """
-).bindparams(_DAYS)
+TOTALS_SQL = """
+WITH receipt AS (
+    SELECT s.business_date AS day, s.id, s.kind, s.customer_id, s.total_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0) AS turnover_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0) AS consumption_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen
+    FROM sales s LEFT JOIN sale_lines l ON l.sale_id = s.id
+    WHERE s.business_date = ANY(:days) GROUP BY s.id
+),
+sold AS (
+    SELECT day,
+           count(DISTINCT customer_id) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0)
+         + count(*) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0 AND customer_id IS NULL)
+           AS visits,
+           count(*) FILTER (WHERE kind = 'SALE') AS receipts,
+           sum(turnover_fen) AS turnover_fen,
+           sum(consumption_fen) AS consumption_fen,
+           sum(product_fen) AS product_fen,
+           sum(total_fen) AS cash_sales_fen,
+           -coalesce(sum(total_fen) FILTER (WHERE kind = 'REFUND'), 0) AS refunds_fen
+    FROM receipt GROUP BY day
+),
+newcomer AS (
+    SELECT first_paid_on AS day, count(*) AS new_customers
+    FROM customers WHERE first_paid_on = ANY(:days) GROUP BY first_paid_on
+)
+SELECT asked.day,
+       coalesce(visits, 0)::bigint AS visits, coalesce(receipts, 0)::bigint AS receipts,
+       coalesce(turnover_fen, 0)::bigint AS turnover_fen,
+       coalesce(consumption_fen, 0)::bigint AS consumption_fen,
+       coalesce(product_fen, 0)::bigint AS product_fen,
+       coalesce(cash_sales_fen, 0)::bigint AS cash_sales_fen,
+       coalesce(refunds_fen, 0)::bigint AS refunds_fen,
+       coalesce(new_customers, 0)::bigint AS new_customers
+FROM (SELECT DISTINCT unnest(:days) AS day) asked
+LEFT JOIN sold USING (day) LEFT JOIN newcomer USING (day) ORDER BY asked.day
+"""
 
-_TOTALS = text(
-    """
-    WITH receipt AS (
-        SELECT s.business_date AS day, s.id, s.kind, s.customer_id, s.total_fen,
-               coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0) AS turnover_fen,
-               coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0) AS consumption_fen,
-               coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen
-        FROM sales s LEFT JOIN sale_lines l ON l.sale_id = s.id
-        WHERE s.business_date = ANY(:days) GROUP BY s.id
-    ),
-    sold AS (
-        SELECT day,
-               count(DISTINCT customer_id) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0)
-             + count(*) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0 AND customer_id IS NULL)
-               AS visits,
-               count(*) FILTER (WHERE kind = 'SALE') AS receipts,
-               sum(turnover_fen) AS turnover_fen,
-               sum(consumption_fen) AS consumption_fen,
-               sum(product_fen) AS product_fen,
-               sum(total_fen) AS cash_sales_fen,
-               -coalesce(sum(total_fen) FILTER (WHERE kind = 'REFUND'), 0) AS refunds_fen
-        FROM receipt GROUP BY day
-    ),
-    newcomer AS (
-        SELECT first_paid_on AS day, count(*) AS new_customers
-        FROM customers WHERE first_paid_on = ANY(:days) GROUP BY first_paid_on
-    )
-    SELECT asked.day,
-           coalesce(visits, 0)::bigint AS visits, coalesce(receipts, 0)::bigint AS receipts,
-           coalesce(turnover_fen, 0)::bigint AS turnover_fen,
-           coalesce(consumption_fen, 0)::bigint AS consumption_fen,
-           coalesce(product_fen, 0)::bigint AS product_fen,
-           coalesce(cash_sales_fen, 0)::bigint AS cash_sales_fen,
-           coalesce(refunds_fen, 0)::bigint AS refunds_fen,
-           coalesce(new_customers, 0)::bigint AS new_customers
-    FROM (SELECT DISTINCT unnest(:days) AS day) asked
-    LEFT JOIN sold USING (day) LEFT JOIN newcomer USING (day) ORDER BY asked.day
-    """
-).bindparams(_DAYS)
+TENDERS_SQL = """
+SELECT s.business_date AS day, t.tender, sum(t.amount_fen)::bigint AS amount_fen
+FROM sales s JOIN sale_tenders t ON t.sale_id = s.id
+WHERE s.business_date = ANY(:days) GROUP BY s.business_date, t.tender ORDER BY 1, 2
+"""
 
-_TENDERS = text(
-    """
-    SELECT s.business_date AS day, t.tender, sum(t.amount_fen)::bigint AS amount_fen
-    FROM sales s JOIN sale_tenders t ON t.sale_id = s.id
-    WHERE s.business_date = ANY(:days) GROUP BY s.business_date, t.tender ORDER BY 1, 2
-    """
-).bindparams(_DAYS)
+DAYS = bindparam("days", type_=ARRAY(Date))
+_CATEGORIES = text(CATEGORIES_SQL).bindparams(DAYS)
+_TOTALS = text(TOTALS_SQL).bindparams(DAYS)
+_TENDERS = text(TENDERS_SQL).bindparams(DAYS)
 
 _DISTINCT = text(
     """

@@ -33,22 +33,30 @@ _MARK = text(
 ).bindparams(bindparam("days", type_=ARRAY(Date)))
 
 
+_TAKE = text(
+    """
+    WITH oldest AS (
+        SELECT business_date FROM changed_days
+        ORDER BY business_date LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM changed_days c USING oldest WHERE c.business_date = oldest.business_date
+    RETURNING c.business_date
+    """
+)
+
+
 def lock_month(session: Session, month: date) -> SalesMonth:
     """Hold a month's receipt counter, made on first use.
 
     Locks: the month.
     """
-    session.execute(
-        insert(SalesMonth)
-        .values(month=month, last_no=0)
-        .on_conflict_do_nothing(index_elements=["month"])
-    )
-    return session.scalars(
-        select(SalesMonth)
-        .where(SalesMonth.month == month)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    held = _held_month(session, month)
+    if held is None:
+        opened = insert(SalesMonth).values(month=month, last_no=0)
+        session.execute(opened.on_conflict_do_nothing(index_elements=["month"]))
+        held = _held_month(session, month)
+        assert held is not None  # just inserted, by us or by who was faster
+    return held
 
 
 def lock_open_month(session: Session, month: date) -> SalesMonth:
@@ -109,14 +117,13 @@ def take_changed_days(
             .order_by(ChangedDay.business_date)
             .with_for_update()
         )
-    marks = session.scalars(
-        select(ChangedDay)
-        .order_by(ChangedDay.business_date)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    taken = [mark.business_date for mark in marks]
-    for mark in marks:
-        session.delete(mark)
-    session.flush()  # the deletes belong before the figures are read
-    return taken
+    return sorted(session.execute(_TAKE, {"limit": limit}).scalars())
+
+
+def _held_month(session: Session, month: date) -> SalesMonth | None:
+    return session.scalars(
+        select(SalesMonth)
+        .where(SalesMonth.month == month)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()

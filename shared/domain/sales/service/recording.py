@@ -44,10 +44,8 @@ def record_sale(
     Raises: FormInvalid with every mistake at once; periods.PeriodClosed, drawer.CashDayClosed,
         KeyUsedOtherwise.
     """
-    if first := receipts.by_key(session, new.key):
-        return _same_sale(first, new)
     month = periods.lock_month(session, days.month_of(day))
-    if first := receipts.by_key(session, new.key):  # recorded while we waited for the month
+    if first := receipts.by_key(session, new.key):  # a moment ago, while we waited for the month
         return _same_sale(first, new)
     is_day_closed = drawer.lock_day(session, day, now=now).state == "CLOSED"
     lines, problems = _checked_lines(session, new.lines, day=day)
@@ -93,11 +91,9 @@ def refund_sale(
         person above the refund limit); receipts.NoSuchSale, periods.PeriodClosed,
         drawer.CashDayClosed, KeyUsedOtherwise.
     """
-    if first := receipts.by_key(session, refund.key):
-        return _same_refund(first, refund)
     month = periods.lock_month(session, days.month_of(day))
     original = receipts.get_for_update(session, refund.sale_id)
-    if first := receipts.by_key(session, refund.key):  # recorded while we waited
+    if first := receipts.by_key(session, refund.key):
         return _same_refund(first, refund)
     is_day_closed = drawer.lock_day(session, day, now=now).state == "CLOSED"
     problems = _refund_problems(session, refund, original)
