@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +93,7 @@ def upgrade_across_tenants(
     """Bring every tenant and the stock to head over several connections.
 
     Shape: `on_done(name, error or None)` is called as each schema ends.
+    Raises: psycopg.Error when there is no database to speak to.
     """
     run = _Run(on_done)
     while waiting := [place for place in _behind() if place[1] not in run.outcome.failed]:
@@ -155,16 +157,19 @@ class _Run:
         return done + sum(self.outcome.retries.values())
 
     def go(self, places: Sequence[Place], runners: int) -> None:
-        """Try each place, over several connections."""
+        """Try each place, over several connections.
+
+        Raises: what is no tenant's own trouble, as tried again it would only come back; each
+            thread ends its tenant before.
+        """
         self._waiting.extend(places)
-        threads = [
-            threading.Thread(target=self._work, daemon=True)
-            for _ in range(min(runners, len(places)))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(min(runners, len(places))) as threads:
+            working = [threads.submit(self._work) for _ in range(min(runners, len(places)))]
+            try:
+                for one in working:
+                    one.result()
+            finally:
+                self._waiting.clear()
 
     def _work(self) -> None:
         with psycopg.connect(
@@ -174,7 +179,7 @@ class _Run:
                 try:
                     with connection.transaction():
                         migrated = _migrate(connection, place)
-                except psycopg.Error as error:
+                except (psycopg.Error, script.UnknownRevision) as error:
                     self._note(place, error)
                     if connection.closed:
                         return
@@ -186,7 +191,7 @@ class _Run:
         with self._lock:
             return self._waiting.popleft() if self._waiting else None
 
-    def _note(self, place: Place, error: psycopg.Error | None) -> None:
+    def _note(self, place: Place, error: psycopg.Error | script.UnknownRevision | None) -> None:
         _, name = place
         with self._lock:
             if error is None:

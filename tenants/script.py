@@ -71,9 +71,10 @@ def older(history: str) -> list[str]:
 def steps(history: str, version: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Render the revisions after `version`, oldest first: (revision, its statements).
 
-    Raises: alembic's CommandError when this code does not know `version`.
+    Raises: UnknownRevision.
     """
     directory = _directory(history)
+    _check_known(directory, version)
     newer = list(directory.iterate_revisions("heads", version))
     return tuple((script.revision, _rendered(script)) for script in reversed(newer))
 
@@ -85,8 +86,7 @@ def road(history: str, version: str) -> tuple[str, ...]:
     Raises: UnknownRevision.
     """
     directory = _directory(history)
-    if version not in {script.revision for script in directory.walk_revisions()}:
-        raise UnknownRevision(version)  # before Alembic takes it for an abbreviation or "head"
+    _check_known(directory, version)
     revisions = list(directory.iterate_revisions(version, "base"))
     return tuple(text for script in reversed(revisions) for text in _rendered(script))
 
@@ -100,6 +100,12 @@ def undo(history: str, revision: str) -> tuple[str, ...]:
 @cache
 def _directory(history: str) -> ScriptDirectory:
     return ScriptDirectory.from_config(Config(str(_ROOT / "alembic.ini"), ini_section=history))
+
+
+def _check_known(directory: ScriptDirectory, version: str) -> None:
+    known = {script.revision for script in directory.walk_revisions()}
+    if version not in {*known, "base"}:
+        raise UnknownRevision(version)  # before Alembic takes it for an abbreviation or "head"
 
 
 def _rendered(script: Script, direction: str = "upgrade") -> tuple[str, ...]:

@@ -7,14 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos import session
-from tests.chaos.patches import PATCHES
+from tests.chaos import child, gate, session
+from tests.chaos.nursery import Nursery
 from tests.chaos.site import Plan
-
-ALWAYS = {"quick", "stepped_clock", "note_effects"}
-# mutations that are no change of the code
-OF_THE_DATABASE = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
-ASYNCHRONOUS, MEMBERSHIP = "asynchronous", "membership"
 
 
 def main() -> int:
@@ -28,12 +23,12 @@ def main() -> int:
     parser.add_argument("--tenants", type=int, default=40)
     parser.add_argument("--clients", type=int, default=30)
     parser.add_argument("--heartbeat", type=int, help="seconds, AMQP's (default: the product's)")
-    mutations = sorted({*PATCHES, ASYNCHRONOUS, MEMBERSHIP} - ALWAYS)
-    parser.add_argument("--mutate", choices=mutations, default=[], nargs="*")
+    parser.add_argument("--mutate", choices=gate.MUTATIONS, default=[], nargs="*")
+    parser.add_argument("--shared-broker", action="store_true", help="start no RabbitMQ of our own")
     parser.add_argument("--only", nargs="*", default=[], help="names of faults (default: all)")
     parser.add_argument("--folder", type=Path, help="keep journals and logs there")
     given = parser.parse_args()
-    changed = [name for name in given.mutate if name in PATCHES]
+    nursery = Nursery(child.main)
     folder = given.folder or Path(tempfile.mkdtemp(prefix="rollbook-chaos-"))
     if not given.folder:
         folder.chmod(0o711)  # the database's account passes through
@@ -44,13 +39,12 @@ def main() -> int:
         seconds=given.minutes * 60,
         tenants=given.tenants,
         clients=given.clients,
-        patches=("quick", "stepped_clock", *changed, "note_effects"),
-        database=OF_THE_DATABASE if ASYNCHRONOUS in given.mutate else {},
-        with_membership=MEMBERSHIP in given.mutate,
+        with_own_broker=not given.shared_broker,
         heartbeat_seconds=given.heartbeat,
         only=tuple(given.only),
     )
-    report = session.run(plan)
+    report = session.run(gate.mutated(plan, given.mutate), nursery)
+    nursery.close()
     sys.stdout.write(report.text() + "\n")
     if report.violations:
         sys.stdout.write(f"  journals and logs are in {folder}\n")

@@ -1,4 +1,4 @@
-"""One process of the product as the harness starts it: `python -m tests.chaos.child PART`.
+"""One process of the product as the harness starts it, forked from a nursery that imported it all.
 
 Shape: ROLLBOOK_CHAOS names patches, with commas. Parts are web, dispatcher, clock, worker, all, and
 `migrate FOLDER`, which adds the revisions of a folder to the tenants' history and applies them.
@@ -6,9 +6,9 @@ Shape: ROLLBOOK_CHAOS names patches, with commas. Parts are web, dispatcher, clo
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import dramatiq.cli
 from alembic.script import ScriptDirectory
 from gunicorn.app import wsgiapp
 
@@ -18,7 +18,7 @@ from workers import run
 
 ROOT = Path(__file__).parents[2]
 TENANT_HISTORY = ROOT / "alembic" / "tenant"
-WORKER = ["dramatiq", "workers.main", "--processes=1", "--threads=4"]
+THREADS = {"worker": ["--threads", "4"]}
 
 
 def add_revisions(folder: Path) -> None:
@@ -31,23 +31,16 @@ def add_revisions(folder: Path) -> None:
     script.steps.cache_clear()
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Become the part."""
-    part, *rest = sys.argv[1:]
+    part, *rest = arguments
     patches.apply(os.environ.get("ROLLBOOK_CHAOS", "").split(","))
     if part == "web":
         sys.argv = ["gunicorn", "-c", "deploy/gunicorn.conf.py"]
         wsgiapp.run()
         return 0
-    if part == "worker":
-        sys.argv = WORKER
-        return int(dramatiq.cli.main() or 0)
     if part == "migrate":
         add_revisions(Path(rest[0]))
         outcome = migrations.upgrade_across_tenants(runners=2)
         return 1 if outcome.failed or migrations.tenants_behind() else 0
-    return run.main([part, *rest])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return run.main([part, *THREADS.get(part, []), *rest])

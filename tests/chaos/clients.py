@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +33,8 @@ class Load:
     addresses: list[str]
     journals: list[Journal]
     seed: str
-    pause_seconds: float
+    pause_seconds: float  # the longest between two deeds of one client
+    weights: Mapping[str, int]
     stop: threading.Event = field(default_factory=threading.Event)
     give_up: threading.Event = field(default_factory=threading.Event)
     answers: Counter[str] = field(default_factory=Counter)
@@ -65,10 +67,16 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         """Act until told to stop; finish what was begun."""
-        deeds = [self._sell, self._import, self._compute, self._repeat, self._read]
-        weights = [70, 6, 4, 8, 8]
+        weights = self._load.weights
+        deeds = {
+            "sell": self._sell,
+            "import": self._import,
+            "compute": self._compute,
+            "repeat": self._repeat,
+            "read": self._read,
+        }
         while not self._load.stop.is_set():
-            deed = self._chance.choices(deeds, weights)[0]
+            deed = deeds[self._chance.choices(list(weights), list(weights.values()))[0]]
             store = self._chance.choice(self._load.town.stores)
             deed(store)
             self._load.stop.wait(self._chance.random() * self._load.pause_seconds)

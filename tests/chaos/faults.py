@@ -1,8 +1,6 @@
 """What goes wrong, one thing at a time, chosen by the run's seed; each ends by itself.
 
-Not made here, and said so: a second node of the database (F15). The shared broker is never stopped:
-for our processes a proxy that refuses them, with their queues deleted meanwhile, is a broker killed
-and started on an empty disk. Its memory alarm (F14) is made only where the broker is ours alone.
+Not made here, and said so: a second node of the database (F15).
 """
 
 import os
@@ -14,12 +12,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from tenants import script
-from tests.chaos import patches
-from tests.chaos.site import RABBITMQCTL, Site, amqp_do, children_of, kill_group, queue_names
+from tests.chaos import ambushes, broker_faults
+from tests.chaos.ambushes import ZOMBIE_SECONDS
+from tests.chaos.site import Site, children_of, kill_group
 from tests.tenancy import trial_history
 
 Fault = Callable[[Site, random.Random], str]
-ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
 BALLAST_MB = 4096
 
 
@@ -74,56 +72,14 @@ def database_stopped(site: Site, chance: random.Random) -> str:
     return f"{number.name}, away for {pause:.1f} s"
 
 
-def queues_purged(site: Site, chance: random.Random) -> str:
-    """What was rung is forgotten."""
-    amqp_do("queue_purge", queue_names(site))
-    return "all"
-
-
-def queues_deleted(site: Site, chance: random.Random) -> str:
-    """Queues vanish under their consumers."""
-    names = [name for name in queue_names(site) if chance.random() < 0.7]
-    amqp_do("queue_delete", names)
-    return f"{len(names)} queues"
-
-
-def broker_lost(site: Site, chance: random.Random) -> str:
-    """F6, F7: the broker is away, and comes back with nothing."""
-    assert site.broker_proxy
-    pause = 0.5 + chance.random() * 3
-    site.broker_proxy.go_away()
-    amqp_do("queue_delete", queue_names(site))
-    site.watch(pause)
-    site.broker_proxy.come_back()
-    return f"for {pause:.1f} s"
-
-
-def broker_cut(site: Site, chance: random.Random) -> str:
-    """F8: connections to the broker reset, at once or in the midst of a frame."""
-    assert site.broker_proxy
-    if chance.random() < 0.5:
-        site.broker_proxy.cut()
-        return "at once"
-    count = chance.randint(1, 400)
-    site.broker_proxy.cut_after(count)
-    return f"after {count} bytes"
-
-
-def broker_silent(site: Site, chance: random.Random) -> str:
-    """F9: connections to the broker stay open and nothing comes through any more."""
-    assert site.broker_proxy
-    site.broker_proxy.fall_silent()
-    return "what was connected"
-
-
-def broker_slow(site: Site, chance: random.Random) -> str:
-    """F10."""
-    assert site.broker_proxy
-    pause = 1 + chance.random() * 2
-    site.broker_proxy.delay(0.3)
-    site.watch(pause)
-    site.broker_proxy.delay(0)
-    return f"0.3 s for {pause:.1f} s"
+def database_killed(site: Site, chance: random.Random) -> str:
+    """Every process of the database at once: what only their memory held is gone."""
+    if pid := site.cluster.pid:
+        os.kill(pid, signal.SIGSTOP)  # so that it starts nobody anew
+        for one in (*children_of(pid), pid):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+    return "all of it"
 
 
 def database_cut(site: Site, chance: random.Random) -> str:
@@ -182,30 +138,15 @@ def migration_killed(site: Site, chance: random.Random) -> str:
 
 
 def clock_stepped(site: Site, chance: random.Random) -> str:
-    """F13: the clock process's wall clock jumps an hour or a day, and later back again."""
-    step = chance.choice([-3600, 3600, -86_400, 86_400])
+    """F13: a wall clock jumps, the web's or that of the store calendars, and later back again."""
+    name = chance.choice(["web", "clock"])
+    step = chance.choice([-3600, 3600] if name == "web" else [-3600, 3600, -86_400, 86_400])
     pause = 1 + chance.random() * 3
-    offset = site.plan.folder / "clock"
+    offset = site.plan.folder / "clocks" / name
     offset.write_text(str(step))
     site.watch(pause)
     offset.write_text("0")
-    return f"{step} s, for {pause:.1f} s"
-
-
-def broker_alarmed(site: Site, chance: random.Random) -> str:
-    """F14: the broker blocks who publishes and goes on with who consumes."""
-    pause = 2 + chance.random() * 6
-    _watermark("0.00001")
-    try:
-        site.watch(pause)
-    finally:
-        _watermark("0.6")
-    return f"for {pause:.1f} s"
-
-
-def _watermark(share: str) -> None:
-    command = [*RABBITMQCTL, "set_vm_memory_high_watermark", share]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return f"the {name}'s by {step} s, for {pause:.1f} s"
 
 
 def disk_full(site: Site, chance: random.Random) -> str:
@@ -231,31 +172,39 @@ COMMON: dict[Fault, int] = {
     everything_killed: 1,
     backend_killed: 3,
     database_stopped: 3,
-    worker_stopped: 2,
+    database_killed: 1,
+    worker_stopped: 1,
     migration_killed: 2,
+    ambushes.job_killed: 2,
+    ambushes.request_killed: 2,
+    ambushes.answer_killed: 2,
+    clock_stepped: 2,
 }
 SERVER_MODE: dict[Fault, int] = {
     dispatcher_killed: 3,
     clock_killed: 1,
-    clock_stepped: 2,
-    queues_purged: 2,
-    queues_deleted: 2,
-    broker_lost: 2,
-    broker_cut: 3,
-    broker_silent: 2,
-    broker_slow: 1,
+    ambushes.job_asleep: 1,
+    ambushes.retry_lost: 1,
     database_cut: 4,
     database_slow: 1,
+    **broker_faults.OF_ANY_BROKER,
 }
+
+
+def all_faults(site: Site) -> dict[Fault, int]:
+    """List what can be done to this site, with its weight."""
+    faults = dict(COMMON)
+    if site.plan.broker == "amqp":
+        own = broker_faults.OF_OUR_OWN if site.broker else broker_faults.OF_A_SHARED_ONE
+        faults |= SERVER_MODE | own
+    if site.has_small_disk:
+        faults |= {disk_full: 2}
+    return faults
 
 
 def chosen(site: Site, chance: random.Random) -> Fault:
     """Choose the next fault."""
-    faults = COMMON | (SERVER_MODE if site.plan.broker == "amqp" else {})
-    if site.has_small_disk:
-        faults |= {disk_full: 2}
-    if site.plan.broker == "amqp" and RABBITMQCTL:
-        faults |= {broker_alarmed: 2}
+    faults = all_faults(site)
     if only := site.plan.only:
         faults = {fault: weight for fault, weight in faults.items() if fault.__name__ in only}
     return chance.choices(list(faults), list(faults.values()))[0]

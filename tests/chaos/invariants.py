@@ -31,8 +31,8 @@ JOB_EFFECTS = text(
     f"""
     SELECT j.id, j.kind, j.state, count(e.job) FROM ops.job j
     LEFT JOIN {EFFECTS} e ON e.job = j.id
-    WHERE j.error_class IS DISTINCT FROM '{JOINED}'
-    GROUP BY j.id HAVING count(e.job) <> (j.state = 'done')::int
+    GROUP BY j.id
+    HAVING count(e.job) <> (j.state = 'done' AND j.error_class IS DISTINCT FROM '{JOINED}')::int
     """
 )
 MONTHS = text("SELECT to_char(month, 'YYYY-MM'), revision FROM months")
@@ -132,7 +132,10 @@ def dead_jobs() -> list[tuple[UUID, str, str, str | None]]:
 
 
 def effects(tenants: Iterable[Tenant]) -> list[str]:
-    """I3: the effect of each job that is done is there, once; of any other not at all."""
+    """I3: the effect of each job that is done is there, once; of any other not at all.
+
+    One that was joined, because the same work waited already, has left its effect to that one.
+    """
     found = []
     for tenant in tenants:
         with tenant_session(tenant) as session:

@@ -13,20 +13,27 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from dramatiq import Broker
+from dramatiq.middleware import Retries
+from flask import has_request_context
+from sqlalchemy import Uuid, bindparam, event, text
 from sqlalchemy.orm import Session
 
+from shared.config import Settings
 from shared.domain.franchise.service import sending
 from shared.events import jobs
 from shared.events.messages import Fact, Request
 from tenants.services import service
 from tenants.sessions import engine
-from workers import clock, job, rows, run, sweeper
+from web import app, auth
+from workers import broker, clock, job, rows, run, sweeper
 
 Put = Callable[[Any, str, Any], None]
 QUICK_LEASE_SECONDS = 5
-DROWSY_SECONDS = 0.3
+CAUGHT_SECONDS = 9.0  # PostgreSQL ends an idle transaction after ten
+JOB, REQUEST, ANSWER = "job", "request", "answer"  # waypoints
 EFFECTS = "chaos_effects"  # a table that the harness puts into every tenant
 
 
@@ -94,6 +101,7 @@ def done_first(put: Put) -> None:
         return claimed
 
     def finish(session: Session, held: rows.Held) -> str:
+        waypoint(JOB)
         session.commit()
         return "done"
 
@@ -101,23 +109,57 @@ def done_first(put: Put) -> None:
     put(job, "_finish", finish)
 
 
-def late_publish(put: Put) -> None:
-    """Mutation: write job rows in a transaction of their own."""
-    real, elsewhere = jobs._requests, threading.local()
+def early_publish(put: Put) -> None:
+    """Mutation: write job rows in another transaction, before the work's own has ended."""
+    real, alone = jobs._requests, _Alone()
 
-    def write_elsewhere(message: Fact | Request) -> Sequence[Request]:
-        if getattr(elsewhere, "writes", False):
+    def requests(message: Fact | Request) -> Sequence[Request]:
+        if alone.is_writing:
             return real(message)
-        elsewhere.writes = True
-        try:
-            with Session(engine()) as other:
-                jobs.publish(other, message)
-                other.commit()
-        finally:
-            elsewhere.writes = False
+        alone.write([message])
         return []
 
-    put(jobs, "_requests", write_elsewhere)
+    put(jobs, "_requests", requests)
+
+
+def late_publish(put: Put) -> None:
+    """Mutation: write job rows in another transaction, when the work's own has ended."""
+    real, alone = jobs._requests, _Alone()
+
+    def requests(message: Fact | Request) -> Sequence[Request]:
+        if alone.is_writing:
+            return real(message)
+        alone.waiting.append(message)
+        return []
+
+    def write(_: Session) -> None:
+        if alone.waiting and not alone.is_writing:
+            if has_request_context():
+                waypoint(ANSWER)
+            alone.write(alone.waiting)
+            alone.waiting = []
+
+    put(jobs, "_requests", requests)
+    event.listen(Session, "after_commit", write)
+
+
+class _Alone(threading.local):
+    """Writes job rows of this thread in a transaction of their own."""
+
+    is_writing = False
+
+    def __init__(self) -> None:
+        self.waiting: list[Fact | Request] = []
+
+    def write(self, messages: list[Fact | Request]) -> None:
+        self.is_writing = True
+        try:
+            with Session(engine()) as other:
+                for message in messages:
+                    jobs.publish(other, message)
+                other.commit()
+        finally:
+            self.is_writing = False
 
 
 def two_commits(put: Put) -> None:
@@ -126,39 +168,77 @@ def two_commits(put: Put) -> None:
 
     def finish(session: Session, held: rows.Held) -> str:
         session.commit()
-        time.sleep(DROWSY_SECONDS)
         return real(session, held)
 
     put(job, "_finish", finish)
 
 
 def stock_retries(put: Put) -> None:
-    """Mutation: a failure whose retry gets lost is acknowledged all the same."""
+    """Mutation: dramatiq's own Retries try again what failed, and the row trusts them."""
+    build = broker.build
+
+    def answer(**message: Any) -> None:
+        job.run(UUID(message["job"]), message["tenant"])
+
+    def build_with_retries(settings: Settings, **_: Any) -> Broker:
+        made = build(settings, answer=answer)
+        made.add_middleware(Retries(min_backoff=3000))
+        return made
 
     def record(held: rows.Held, attempt: int, error: BaseException) -> str:
+        # Nobody sweeps it: the broker has it now.
         with service("app_dispatch") as connection:
             connection.execute(
-                "UPDATE ops.job SET state = 'done', finished_at = now() WHERE id = %s", [held.id]
+                "UPDATE ops.job SET state = 'sent', lease_until = 'infinity' WHERE id = %s",
+                [held.id],
             )
-        return "done"
+        raise error
 
+    put(broker, "build", build_with_retries)
     put(job, "_record", record)
 
 
-def drowsy(put: Put) -> None:
-    """Let every job take a while before its end, so that it is struck in its midst."""
-    real = job._finish
+def waypoints(put: Put) -> None:
+    """Let whoever lies in ambush strike a job before its end, and a request around its commit."""
+    finish, commit = job._finish, app._commit
 
-    def finish(session: Session, held: rows.Held) -> str:
-        time.sleep(DROWSY_SECONDS)
-        return real(session, held)
+    def finish_by_waypoint(session: Session, held: rows.Held) -> str:
+        waypoint(JOB)
+        return finish(session, held)
 
-    put(job, "_finish", finish)
+    def commit_by_waypoints() -> None:
+        waypoint(REQUEST)
+        commit()
+        waypoint(ANSWER)
+
+    put(job, "_finish", finish_by_waypoint)
+    put(app, "_commit", commit_by_waypoints)
+
+
+def waypoint(name: str) -> None:
+    """Wait here if somebody lies in ambush, until let go: one process alone is caught.
+
+    Shape: the file `name` is the trap; caught, it is `name.PID` until we may go on.
+    """
+    trap = Path(os.environ.get("ROLLBOOK_CHAOS_AMBUSH", "/nowhere")) / name
+    caught = trap.with_suffix(f".{os.getpid()}")
+    try:
+        trap.rename(caught)
+    except OSError:
+        return
+    until = time.monotonic() + CAUGHT_SECONDS
+    while caught.exists() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def stepped_clock(put: Put) -> None:
-    """Let the clock process read a wall clock that the harness may step."""
-    offset = Path(os.environ.get("ROLLBOOK_CHAOS_CLOCK", os.devnull))
+    """Let the clock process and the web read wall clocks that the harness may step."""
+    for name, module in (("clock", clock), ("web", auth)):
+        put(module, "datetime", _stepped_by(name))
+
+
+def _stepped_by(name: str) -> type[datetime]:
+    offset = Path(os.environ.get("ROLLBOOK_CHAOS_CLOCKS", "/nowhere")) / name
 
     class Stepped(datetime):
         @classmethod
@@ -169,15 +249,19 @@ def stepped_clock(put: Put) -> None:
                 seconds = 0.0
             return datetime.now(tz) + timedelta(seconds=seconds)
 
-    put(clock, "datetime", Stepped)
+    return Stepped
 
 
-PATCHES: dict[str, Callable[[Put], None]] = {
+MUTATIONS: dict[str, Callable[[Put], None]] = {
     patch.__name__: patch
     for patch in (
-        *(quick, stepped_clock, drowsy, note_effects),
-        *(no_fence, uncounted, done_first, late_publish, two_commits, stock_retries),
+        *(no_fence, uncounted, done_first, early_publish, late_publish, two_commits),
+        stock_retries,
     )
+}
+PATCHES = {
+    **{patch.__name__: patch for patch in (quick, stepped_clock, waypoints, note_effects)},
+    **MUTATIONS,
 }
 
 

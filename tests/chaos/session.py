@@ -17,10 +17,12 @@ from tenants.sessions import tenant_session
 from tests.chaos import faults, invariants, site, town
 from tests.chaos.clients import Client, Load
 from tests.chaos.journal import Entry, Journal, entries
-from tests.chaos.site import Plan, Sampler, Site
+from tests.chaos.nursery import Nursery
+from tests.chaos.sampler import Sampler
+from tests.chaos.site import Plan, Site
 
-SETTLE_SECONDS = 150
 RERUNS = 3
+FIRST_ACKS = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,23 +59,24 @@ class Report:
         return "\n".join(lines)
 
 
-def run(plan: Plan) -> Report:
+def run(plan: Plan, nursery: Nursery) -> Report:
     """Run a plan and report; what the processes said stays in the plan's folder."""
     report = Report(seed=plan.seed, broker=plan.broker)
-    with site.opened(plan) as made:
-        if not made.has_small_disk:
+    with site.opened(plan, nursery) as made:
+        if plan.with_small_disk and not made.has_small_disk:
             report.notes.append("no disk of our own could be mounted: no full disk in this run")
-        if plan.broker == "amqp" and not site.RABBITMQCTL:
-            report.notes.append("the broker is not ours alone: no memory alarm in this run")
+        if plan.broker == "amqp" and not made.broker:
+            report.notes.append("the broker is not ours alone: never alarmed, stopped or killed")
         people = town.build(plan.tenants)
         if plan.with_membership:
             town.grant_a_membership(people)
         site.start(made)
         load = _load(plan, made, people)
         clients = [Client(load, number) for number in range(plan.clients)]
-        sampler = Sampler(made)
+        sampler = Sampler()
         for thread in (*clients, sampler):
             thread.start()
+        _get_going(made, load)
         _do_harm(plan, made, report)
         load.stop.set()
         _heal(made, load, clients, report)
@@ -95,17 +98,30 @@ def _load(plan: Plan, made: Site, people: town.Town) -> Load:
             Journal(plan.folder / f"client-{number:03d}.jsonl") for number in range(plan.clients)
         ],
         seed=plan.seed,
-        pause_seconds=plan.clients / 50,  # some fifty requests a second, on two cores
+        pause_seconds=plan.pause_seconds or plan.clients / 50,
+        weights=plan.deeds,
     )
+
+
+def _get_going(made: Site, load: Load) -> None:
+    """Wait until something was acknowledged that can be lost."""
+    deadline = time.monotonic() + site.READY_SECONDS
+    while load.answers["POST 201"] < FIRST_ACKS and time.monotonic() < deadline:
+        made.watch(0.05)
 
 
 def _do_harm(plan: Plan, made: Site, report: Report) -> None:
     chance = random.Random(plan.seed)
+    script = iter(plan.script)
     began = time.monotonic()
     with (plan.folder / "faults.log").open("a", encoding="utf-8") as log:
-        while (elapsed := time.monotonic() - began) < plan.seconds:
+        while True:
+            elapsed = time.monotonic() - began
+            fault = next(script, None)
+            if fault is None and elapsed >= plan.seconds:
+                return
             made.watch(0.3 + chance.random() * 1.7)
-            fault = faults.chosen(made, chance)
+            fault = fault or faults.chosen(made, chance)
             said = fault(made, chance)
             line = f"{elapsed:6.1f} s {fault.__name__}: {said}"
             log.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
@@ -117,7 +133,7 @@ def _do_harm(plan: Plan, made: Site, report: Report) -> None:
 def _heal(made: Site, load: Load, clients: list[Client], report: Report) -> None:
     """Let everything run again, each client hear its last answer, and each job come to its end."""
     _finish_migrations(made, report)
-    deadline = time.monotonic() + SETTLE_SECONDS
+    deadline = time.monotonic() + made.plan.settle_seconds
     while any(client.is_alive() for client in clients) and time.monotonic() < deadline:
         made.watch(0.2)
     load.give_up.set()
@@ -148,19 +164,7 @@ def _settle(made: Site, deadline: float) -> None:
     while calm < 3 and time.monotonic() < deadline:
         made.watch(0.5)
         with suppress(psycopg.Error, Unavailable):
-            calm = 0 if _is_busy() else calm + 1
-
-
-def _is_busy() -> bool:
-    with connect("app_dispatch") as connection:
-        row = connection.execute(
-            """
-            SELECT EXISTS (SELECT FROM ops.letter WHERE delivered_at IS NULL) OR EXISTS (
-                SELECT FROM ops.job WHERE state IN ('sent', 'running')
-                    OR (state = 'queued' AND run_at < now() + interval '20 minutes'))
-            """
-        ).fetchone()
-    return bool(row and row[0])
+            calm = 0 if site.is_busy() else calm + 1
 
 
 def _rerun_dead(report: Report) -> int:

@@ -1,16 +1,16 @@
 """The processes under test, kept running: database, proxies, web, dispatcher, clock, workers.
 
 They end with the thread that started them, so one thread starts, looks and ends: the run's own.
+The broker is a node of our own where RabbitMQ is installed; else the shared one, behind a proxy.
 """
 
 import os
+import random
 import signal
 import subprocess
-import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,6 @@ from uuid import uuid4
 import pika
 
 from deploy.faults import Fault
-from deploy.local import children
 from deploy.local.ports import free_port
 from deploy.local.postgres import Cluster, TcpAccess
 from deploy.local.processes import FIRST_PAUSE, Program
@@ -29,21 +28,25 @@ from tenants import migrations
 from tenants.logins import connect
 from tenants.pool import pool
 from tenants.services import close_services
+from tests.chaos import rabbit
+from tests.chaos.nursery import Child, Nursery
 from tests.chaos.proxy import Proxy
 from tests.conftest import point_to
 from workers.broker import QUEUES
 
 ROOT = Path(__file__).parents[2]
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
-# How to command a broker that is ours alone, `rabbitmqctl -n NAME`; without it nobody is alarmed.
-RABBITMQCTL = os.environ.get("ROLLBOOK_TEST_RABBITMQCTL", "").split()
 MASTER_KEY = "a master key of the harness, long enough"
 READY_SECONDS = 90
 DISK_MB = 1500
+DEEDS = {"sell": 70, "import": 6, "compute": 4, "repeat": 8, "read": 8}
 PARTS = {
     "stub": ("web", "all"),
     "amqp": ("web", "web", "dispatcher", "dispatcher", "clock", "worker", "worker"),
 }
+# What every process of a run is changed by, and in which order: a mutation stands around the
+# waypoints and inside the note that tells how often a job had its effect.
+BEFORE, AFTER = ("quick", "stepped_clock", "waypoints"), ("note_effects",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +55,22 @@ class Plan:
 
     folder: Path
     broker: str  # stub or amqp
+    parts: tuple[str, ...] = ()  # processes; none: all that the broker needs, twice where possible
     seed: str
     seconds: float
     tenants: int = 40
     clients: int = 30
-    patches: tuple[str, ...] = ("quick", "stepped_clock", "note_effects")
+    pause_seconds: float | None = None  # of a client; None: some fifty requests a second in all
+    deeds: Mapping[str, int] = field(default_factory=lambda: DEEDS)  # what they do, how often
+    script: tuple[Callable[["Site", random.Random], str], ...] = ()  # these first, in their order
+    settle_seconds: float = 150.0
+    mutations: tuple[str, ...] = ()  # promises that the processes break on purpose
     with_membership: bool = False  # mutation: one store's login is a member of another's
     database: dict[str, str] = field(default_factory=dict)
     heartbeat_seconds: int | None = None  # AMQP's; None is the product's own
     only: tuple[str, ...] = ()  # names of faults; none: all
     with_small_disk: bool = True
+    with_own_broker: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,14 +78,17 @@ class Site:
     """What runs."""
 
     plan: Plan
+    nursery: Nursery
     cluster: Cluster
-    programs: list[Program]
-    addresses: list[str]
-    broker_proxy: Proxy | None
-    database_proxy: Proxy | None
-    prefix: str
-    env: dict[str, str]
+    broker: rabbit.Node | None  # one of our own
+    amqp: str  # the broker, past the proxy
     has_small_disk: bool
+    programs: list[Program] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    broker_proxy: Proxy | None = None
+    database_proxy: Proxy | None = None
+    prefix: str = field(default_factory=lambda: f"chaos_{uuid4().hex[:8]}_")
+    env: dict[str, str] = field(default_factory=dict)
     disk_is_full: bool = False
 
     def look(self) -> None:
@@ -110,17 +122,24 @@ class Site:
             if program.name.split("-")[0] in names and program.child is not None
         ]
 
-    def spawn(self, part: str, *rest: str) -> subprocess.Popen[bytes]:
+    def spawn(self, part: str, *rest: str) -> Child:
         """Start one more process that is not kept running; speaks to the database directly."""
         env = {**self.env, "ROLLBOOK_DATABASE_URL": self.cluster.url}
-        with (self.plan.folder / f"{part}.log").open("ab") as output:
-            return children.spawn(
-                [sys.executable, "-m", "tests.chaos.child", part, *rest],
-                farewell=signal.SIGKILL,
-                output=output,
-                env=env,
-                cwd=ROOT,
-            )
+        log = self.plan.folder / f"{part}.log"
+        return self.nursery.bear([part, *rest], env=env, cwd=ROOT, log=log)
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept(Program):
+    """A program of the nursery."""
+
+    nursery: Nursery
+
+    def start(self) -> None:
+        """Start it; its words go to its log."""
+        self.child = self.nursery.bear(self.command, env=self.env, cwd=self.cwd, log=self.log)  # type: ignore[assignment]
+        self.started_at = time.monotonic()
+        self.restart_at = None
 
 
 def kill_group(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
@@ -139,19 +158,26 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def opened(plan: Plan) -> Iterator[Site]:
+def opened(plan: Plan, nursery: Nursery) -> Iterator[Site]:
     """Start the database with its schemas, then build nothing; programs start with `start`."""
-    plan.folder.mkdir(parents=True, exist_ok=True)
-    with _small_disk(plan) as has_small_disk:
+    for name in ("ambush", "clocks"):
+        (plan.folder / name).mkdir(parents=True, exist_ok=True)
+    with _small_disk(plan) as has_small_disk, _own_broker(plan) as broker:
         cluster = _cluster(plan, has_small_disk=has_small_disk)
+        site = Site(
+            plan=plan,
+            nursery=nursery,
+            cluster=cluster,
+            broker=broker,
+            amqp=broker.url if broker else AMQP,
+            has_small_disk=has_small_disk,
+        )
         cluster.start()
-        proxies: list[Proxy] = []
-        site = None
         try:
-            site = _site(plan, cluster, proxies, has_small_disk=has_small_disk)
+            _prepare(site)
             yield site
         finally:
-            _end(site, cluster, proxies)
+            _end(site)
 
 
 def start(site: Site) -> None:
@@ -166,9 +192,25 @@ def start(site: Site) -> None:
             raise TimeoutError("the web does not answer; see the logs")
 
 
-def amqp_do(act: str, names: Sequence[str]) -> None:
+def is_busy() -> bool:
+    """Say whether any job or letter is on its way, or will be within minutes.
+
+    Raises: psycopg.Error, Unavailable.
+    """
+    with connect("app_dispatch") as connection:
+        row = connection.execute(
+            """
+            SELECT EXISTS (SELECT FROM ops.letter WHERE delivered_at IS NULL) OR EXISTS (
+                SELECT FROM ops.job WHERE state IN ('sent', 'running')
+                    OR (state = 'queued' AND run_at < now() + interval '20 minutes'))
+            """
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def amqp_do(site: Site, act: str, names: Sequence[str]) -> None:
     """Purge or delete queues, by a connection of our own that passes no proxy."""
-    connection = pika.BlockingConnection(pika.URLParameters(AMQP))
+    connection = pika.BlockingConnection(pika.URLParameters(site.amqp))
     try:
         for name in names:
             channel = connection.channel()
@@ -202,39 +244,32 @@ def _cluster(plan: Plan, *, has_small_disk: bool) -> Cluster:
     return Cluster(plan.folder / "pg", options=options, tcp=tcp)
 
 
-def _site(plan: Plan, cluster: Cluster, proxies: list[Proxy], *, has_small_disk: bool) -> Site:
+def _prepare(site: Site) -> None:
+    plan, url = site.plan, site.cluster.url
     auth = {"ROLLBOOK_DATABASE_AUTH": "scram", "ROLLBOOK_MASTER_KEY": MASTER_KEY}
     is_amqp = plan.broker == "amqp"
-    point_to(cluster.url, plan.folder / "files", **(auth if is_amqp else {}))
+    point_to(url, plan.folder / "files", **(auth if is_amqp else {}))
     migrations.upgrade_registry()
-    prefix = f"chaos_{uuid4().hex[:8]}_"
-    env = {**os.environ, "ROLLBOOK_CHAOS": ",".join(plan.patches), "ROLLBOOK_WEB_WORKERS": "1"}
-    env["ROLLBOOK_CHAOS_CLOCK"] = str(plan.folder / "clock")
+    site.env = {
+        **os.environ,
+        "ROLLBOOK_CHAOS": ",".join((*BEFORE, *plan.mutations, *AFTER)),
+        "ROLLBOOK_CHAOS_CLOCKS": str(plan.folder / "clocks"),
+        "ROLLBOOK_CHAOS_AMBUSH": str(plan.folder / "ambush"),
+        "ROLLBOOK_WEB_WORKERS": "1",
+    }
     if is_amqp:
-        broker, database = urlsplit(AMQP), urlsplit(cluster.url)
-        proxies.append(Proxy(broker.hostname or "127.0.0.1", broker.port or 5672))
-        proxies.append(Proxy("127.0.0.1", database.port or 5432))
+        broker, database = urlsplit(site.amqp), urlsplit(url)
+        site.broker_proxy = Proxy(broker.hostname or "127.0.0.1", broker.port or 5672)
+        site.database_proxy = Proxy("127.0.0.1", database.port or 5432)
         beat = f"&heartbeat={plan.heartbeat_seconds}" if plan.heartbeat_seconds else ""
         credentials = broker.netloc.rpartition("@")[0]
-        netloc = f"{credentials}@127.0.0.1:{proxies[0].port}"
-        query = f"queue_prefix={prefix}{beat}"
-        env["ROLLBOOK_BROKER_URL"] = urlunsplit(broker._replace(netloc=netloc, query=query))
-        netloc = f"127.0.0.1:{proxies[1].port}"
-        env["ROLLBOOK_DATABASE_URL"] = urlunsplit(database._replace(netloc=netloc))
-    site = Site(
-        plan=plan,
-        cluster=cluster,
-        programs=[],
-        addresses=[],
-        broker_proxy=proxies[0] if is_amqp else None,
-        database_proxy=proxies[1] if is_amqp else None,
-        prefix=prefix,
-        env=env,
-        has_small_disk=has_small_disk,
-    )
-    for number, part in enumerate(PARTS[plan.broker]):
+        netloc = f"{credentials}@127.0.0.1:{site.broker_proxy.port}"
+        query = f"queue_prefix={site.prefix}{beat}"
+        site.env["ROLLBOOK_BROKER_URL"] = urlunsplit(broker._replace(netloc=netloc, query=query))
+        netloc = f"127.0.0.1:{site.database_proxy.port}"
+        site.env["ROLLBOOK_DATABASE_URL"] = urlunsplit(database._replace(netloc=netloc))
+    for number, part in enumerate(plan.parts or PARTS[plan.broker]):
         _add(site, part, number)
-    return site
 
 
 def _add(site: Site, part: str, number: int) -> None:
@@ -243,26 +278,27 @@ def _add(site: Site, part: str, number: int) -> None:
         port = free_port()
         site.addresses.append(f"http://127.0.0.1:{port}")
         env["ROLLBOOK_BIND"] = f"127.0.0.1:{port}"
-    program = Program(
+    program = Kept(
         name=f"{part}-{number}",
-        command=[sys.executable, "-m", "tests.chaos.child", part],
+        command=[part],
         env=env,
         cwd=ROOT,
         log=site.plan.folder / f"{part}-{number}.log",
+        nursery=site.nursery,
     )
     site.programs.append(program)
 
 
-def _end(site: Site | None, cluster: Cluster, proxies: list[Proxy]) -> None:
-    if site is not None:
-        end_programs(site)
+def _end(site: Site) -> None:
+    end_programs(site)
     pool().close()
     close_services()
-    for proxy in proxies:
-        proxy.stop()
-    cluster.stop()
-    if site is not None and site.plan.broker == "amqp":
-        amqp_do("queue_delete", queue_names(site))
+    for proxy in (site.broker_proxy, site.database_proxy):
+        if proxy:
+            proxy.stop()
+    site.cluster.stop()
+    if site.plan.broker == "amqp" and not site.broker:
+        amqp_do(site, "queue_delete", queue_names(site))
     settings.cache_clear()
 
 
@@ -282,6 +318,15 @@ def end_programs(site: Site) -> None:
 
 
 @contextmanager
+def _own_broker(plan: Plan) -> Iterator[rabbit.Node | None]:
+    if plan.broker == "amqp" and plan.with_own_broker and rabbit.is_installed():
+        with rabbit.running(plan.folder / "rabbit") as node:
+            yield node
+    else:
+        yield None
+
+
+@contextmanager
 def _small_disk(plan: Plan) -> Iterator[bool]:
     """Mount a disk that can be filled, where the system lets us."""
     place = plan.folder / "pg"
@@ -296,42 +341,3 @@ def _small_disk(plan: Plan) -> Iterator[bool]:
     finally:
         if is_mounted:
             subprocess.run(["umount", "-l", str(place)], check=False)
-
-
-class Sampler(threading.Thread):
-    """Looks at the job table all the time: who is late, and by how much."""
-
-    LATE_SECONDS = 90
-
-    def __init__(self, site: Site) -> None:
-        super().__init__(name="sampler", daemon=True)
-        self._site = site
-        self._ended = threading.Event()
-        self.late: dict[str, str] = {}
-        self.worst_seconds = 0.0
-
-    def run(self) -> None:
-        """Look every other second, also past a database that is away."""
-        while not self._ended.wait(2):
-            with suppress(Exception), connect("app_dispatch") as connection:
-                self._look(connection)
-
-    def stop(self) -> None:
-        """End."""
-        self._ended.set()
-        self.join(15)
-
-    def _look(self, connection: object) -> None:
-        rows = connection.execute(  # type: ignore[attr-defined]
-            """
-            SELECT id, kind, state, extract(epoch FROM now() - since)::float FROM (
-                SELECT id, kind, state,
-                    CASE WHEN state = 'queued' THEN run_at ELSE lease_until END AS since
-                FROM ops.job WHERE state IN ('queued', 'sent', 'running')) j
-            WHERE since < now() ORDER BY since LIMIT 50
-            """
-        ).fetchall()
-        for job_id, kind, state, seconds in rows:
-            self.worst_seconds = max(self.worst_seconds, seconds)
-            if seconds > self.LATE_SECONDS:
-                self.late[str(job_id)] = f"{kind} {state}, {seconds:.0f} s late"

@@ -88,17 +88,36 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def history(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
-    """An own tenant history: every tenant stands at `x1`; the folder takes further revisions."""
+    """An own tenant history, `x1` at first; the folder takes further revisions.
+
+    Tenants that other tests left count as retired meanwhile: no test migrates all of them.
+    """
     monkeypatch.setattr(script, "_directory", script._directory)  # put back at the end
     before = script.head("tenant")
     trial_history.write(tmp_path, "x1", None, [], [])
     trial_history.use(tmp_path)
-    _stand_all_at("x1")
+    others = _out_of_the_way()
     yield Trial(tmp_path)
-    _stand_all_at(before)
+    _back_again(others, before)
     script.steps.cache_clear()
 
 
-def _stand_all_at(version: str) -> None:
+def _out_of_the_way() -> list[tuple[str, str]]:
+    with connect("app_provision") as connection:
+        return connection.execute(
+            "WITH others AS (SELECT name, state FROM registry.tenants WHERE state <> 'retired') "
+            "UPDATE registry.tenants t SET state = 'retired' FROM others o WHERE o.name = t.name "
+            "RETURNING o.name::text, o.state"
+        ).fetchall()
+
+
+def _back_again(others: list[tuple[str, str]], version: str) -> None:
     with connect("app_migrator") as connection:
-        connection.execute("UPDATE registry.tenants SET version = %s", [version])
+        connection.execute(
+            "UPDATE registry.tenants SET version = %s WHERE state <> 'retired'", [version]
+        )
+    with connect("app_provision") as connection:
+        connection.cursor().executemany(
+            "UPDATE registry.tenants SET state = %s WHERE name = %s",
+            [(state, name) for name, state in others],
+        )

@@ -187,7 +187,8 @@ def jobs(sweep: Sweep) -> None:
     for person in sweep.town.people:
         with connect(person.nest.tenant.name) as connection:
             for table in ("job", "letter"):
-                rows = connection.execute(f"SELECT * FROM ops.{table}").fetchall()
+                # as text: Python knows no date after the year 9999, and a job may wait for ever
+                rows = connection.execute(f"SELECT t::text FROM ops.{table} t").fetchall()
                 sweep.look(person.nest, f"ops.{table} as {person.nest.owner}", str(rows))
     for login in SERVICE_LOGINS:
         with connect(login) as connection:
@@ -203,7 +204,9 @@ def jobs(sweep: Sweep) -> None:
                 if columns:
                     names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)
                     rows = connection.execute(
-                        sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier("ops", table))
+                        sql.SQL("SELECT ROW({})::text FROM {}").format(
+                            names, sql.Identifier("ops", table)
+                        )
                     ).fetchall()
                     sweep.look(None, f"ops.{table} as {login}", str(rows))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local.postgres import Cluster
 from tenants import audit
 from tenants.logins import connect
 from tenants.registry import Tenant
@@ -120,11 +121,17 @@ HOLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def pair(cluster: Cluster) -> tuple[Tenant, Tenant]:
+    """Two stores; whoever plants a hole between them mends it."""
+    return new_store(), new_store()
+
+
 @pytest.mark.parametrize("full", [True, False], ids=["full", "since"])
 @pytest.mark.parametrize("hole", HOLES)
-def test_a_planted_hole_is_found(store: Tenant, hole: str, full: bool) -> None:
+def test_a_planted_hole_is_found(pair: tuple[Tenant, Tenant], hole: str, full: bool) -> None:
     who, plant, mend = HOLES[hole]
-    other = new_store()
+    store, other = pair
     assert audit.holes(full=full) == []
 
     _execute(who, plant.format(a=store.name, b=other.name))
@@ -138,9 +145,9 @@ def test_a_planted_hole_is_found(store: Tenant, hole: str, full: bool) -> None:
 
 
 def test_a_hole_that_was_being_planted_during_a_clean_audit_is_found_by_the_next(
-    store: Tenant,
+    pair: tuple[Tenant, Tenant],
 ) -> None:
-    other = new_store()
+    store, other = pair
     with connect("app_migrator") as planting:
         planting.execute("SET ROLE app_owner")
         planting.execute(f"GRANT SELECT ON {other.name}.customers TO {store.name}")

@@ -29,6 +29,9 @@ from workers import logs
 from workers.job import KINDS
 from workers.testing import drain
 
+# Thousands of answers; none of them depends on how a login proves itself.
+BY_NETWORK = pytest.mark.parametrize("cluster", ["network"], indirect=True)
+
 
 @pytest.fixture(scope="module")
 def app(cluster: Cluster) -> App:
@@ -46,6 +49,7 @@ def fresh_town(app: App) -> Town:
     return sweep.settle(app)
 
 
+@BY_NETWORK
 def test_no_answer_and_no_log_shows_anothers_canary(app: App, town: Town, cluster: Cluster) -> None:
     looking = Sweep(town)
     others = town.people[2:]
@@ -63,6 +67,7 @@ def test_no_answer_and_no_log_shows_anothers_canary(app: App, town: Town, cluste
     assert shown >= {"people", "tenants", "tokens"}
 
 
+@BY_NETWORK
 def test_an_error_shows_and_logs_no_canary(
     app: App, town: Town, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

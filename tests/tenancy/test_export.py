@@ -1,5 +1,6 @@
 """Exported, restored, retired: a whole tenant moves; a broken file is refused, leaves nothing."""
 
+import itertools
 import json
 import random
 import shutil
@@ -25,6 +26,7 @@ from tests.factories.tenants import new_hq, new_person, new_store
 from tests.tenancy import trial_history
 
 FLIPS = 40
+_numbers = itertools.count(1)
 NASTY = 'O\'Brien\t"丽"\\.\n\\N 🙂'  # everything that COPY text must escape
 
 
@@ -40,13 +42,14 @@ def filled() -> Tenant:
 
 
 def new_slug(store: Tenant) -> str:
-    return f"{store.slug}-again"
+    return f"{store.slug}-again-{next(_numbers)}"
 
 
-@pytest.fixture
-def exported(cluster: Cluster, tmp_path: Path) -> tuple[Tenant, Path]:
+@pytest.fixture(scope="module")
+def exported(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tenant, Path]:
+    """A store and its export; nobody changes either."""
     store = filled()
-    path = tmp_path / "store.rollbook"
+    path = tmp_path_factory.mktemp("export") / "store.rollbook"
     exporting.export(store, path)
     return store, path
 
@@ -268,11 +271,13 @@ def test_an_export_never_replaces_a_file(exported: tuple[Tenant, Path]) -> None:
         exporting.export(store, path)
 
 
-def test_an_export_is_for_its_owner_alone_and_tar_reads_it(exported: tuple[Tenant, Path]) -> None:
+def test_an_export_is_for_its_owner_alone_and_tar_reads_it(
+    exported: tuple[Tenant, Path], tmp_path: Path
+) -> None:
     _, path = exported
     assert path.stat().st_mode & 0o077 == 0
-    shutil.unpack_archive(path, path.parent / "unpacked", format="tar", filter="data")
-    read = json.loads((path.parent / "unpacked" / "manifest.json").read_text(encoding="utf-8"))
+    shutil.unpack_archive(path, tmp_path, format="tar", filter="data")
+    read = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     manifest = restoring.manifest_of(path)
     assert read["tables"] == json.loads(json.dumps([asdict(table) for table in manifest.tables]))
 

@@ -3,6 +3,7 @@
 import threading
 import time
 
+import pytest
 from sqlalchemy import text
 
 from deploy.local.postgres import Cluster
@@ -50,6 +51,39 @@ def test_one_failing_tenant_is_named_and_stops_nobody(history: Trial) -> None:
     assert "DuplicateColumn" in outcome.failed[stores[1].name]
     assert {s.name for s in stores} - {stores[1].name} <= set(outcome.migrated)
     assert migrations.tenants_behind() == 1
+
+
+def test_a_tenant_of_an_unknown_revision_is_named_and_stops_nobody(history: Trial) -> None:
+    lost, store = new_store(), new_store()
+    with connect("app_migrator") as connection:
+        connection.execute(
+            "UPDATE registry.tenants SET version = 'nobody' WHERE name = %s", [lost.name]
+        )
+    history.add_column()
+
+    outcome = migrations.upgrade_across_tenants()
+
+    assert list(outcome.failed) == [lost.name]
+    assert "UnknownRevision" in outcome.failed[lost.name]
+    assert outcome.migrated == [store.name]
+
+
+def test_what_nobody_expected_ends_the_run(history: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        new_store()
+    history.add_column()
+    tried: list[str] = []
+
+    def breaks(connection: object, place: migrations.Place) -> bool:
+        tried.append(place[1])
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(migrations, "_migrate", breaks)
+
+    with pytest.raises(ZeroDivisionError):
+        migrations.upgrade_across_tenants()
+
+    assert 1 <= len(tried) <= 3  # a thread each, and nobody began anew
 
 
 def test_two_runners_migrate_each_tenant_once(history: Trial) -> None:

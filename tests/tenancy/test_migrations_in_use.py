@@ -5,11 +5,15 @@ Few kills here; ROLLBOOK_TEST_KILLS=200 kills two hundred times over a hundred t
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from select import select as readable
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, func, insert, select, text
@@ -27,8 +31,9 @@ from tests.tenancy.conftest import Trial
 
 KILLS = int(os.environ.get("ROLLBOOK_TEST_KILLS", "4"))
 TENANTS = 100 if KILLS >= 200 else 15  # noqa: PLR2004 what issue 3 asks for
-CLIENTS = 3
-BUSY_SECONDS = 0.15  # about what the migration of fifteen takes
+CLIENTS, PAUSE_SECONDS = 3, 0.02
+BUSY_SECONDS = TENANTS / 40  # a runner is killed by then; most migrations take longer
+LOOK_EVERY = 4 if KILLS <= 20 else 20  # noqa: PLR2004
 
 
 class Clients:
@@ -37,6 +42,7 @@ class Clients:
     def __init__(self, tenants: list[Tenant]) -> None:
         self.added = {tenant.name: 0 for tenant in tenants}
         self.errors: list[BaseException] = []
+        self.longest_seconds = 0.0
         self._locks = {tenant.name: threading.Lock() for tenant in tenants}
         self._stop = threading.Event()
 
@@ -55,11 +61,14 @@ class Clients:
 
     def _work(self, seed: int) -> None:
         draw = random.Random(seed)
-        while not self._stop.wait(0.01):
+        while not self._stop.wait(PAUSE_SECONDS):
             name = draw.choice(list(self.added))
             try:
                 with self._locks[name]:  # so that the count to expect is known
+                    began = time.monotonic()
                     self._visit(name)
+                    took = time.monotonic() - began
+                self.longest_seconds = max(self.longest_seconds, took)
             except Exception as error:
                 self.errors.append(error)
                 return
@@ -76,16 +85,21 @@ class Clients:
 
 def test_runners_killed_again_and_again_converge_while_people_work(history: Trial) -> None:
     tenants = [new_store() for _ in range(TENANTS - 1)] + [new_hq()]
-    clients, draw, columns = Clients(tenants), random.Random(7), []
-    with clients.at_work():
-        for _ in range(KILLS):
+    clients, draw, columns, ends = Clients(tenants), random.Random(7), [], Counter[int]()
+    with clients.at_work(), runner_nursery() as nursery:
+        while ends[-signal.SIGKILL] < KILLS:
             if migrations.tenants_behind() == 0:
                 history.add_column()
                 columns.append(history.column)
-            _kill_a_runner(history, draw)
-            _each_is_wholly_before_or_after(history, tenants, columns)
+            ends[_kill_a_runner(nursery, history, draw)] += 1
+            if sum(ends.values()) % LOOK_EVERY == 0:
+                _each_is_wholly_before_or_after(history, tenants, columns)
         outcome = migrations.upgrade_across_tenants()
 
+    sys.stdout.write(
+        f"{dict(ends)} over {len(columns)} revisions of {TENANTS} tenants, "
+        f"{sum(clients.added.values())} visits, the longest {clients.longest_seconds:.2f} s\n"
+    )
     assert clients.errors == []
     assert sum(clients.added.values()) > 0
     assert outcome.failed == {}
@@ -97,19 +111,31 @@ def test_runners_killed_again_and_again_converge_while_people_work(history: Tria
         assert count == clients.added[tenant.name]
 
 
-def _kill_a_runner(history: Trial, draw: random.Random) -> None:
-    runner = subprocess.Popen(
-        [sys.executable, "-m", "tests.tenancy.trial_history", str(history.folder)],
+@contextmanager
+def runner_nursery() -> Iterator[subprocess.Popen[str]]:
+    """Start the process that forks runners: each begins with everything imported."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.tenancy.trial_history"],
         cwd=trial_history.ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-    )
-    with runner:
-        assert runner.stdout
-        assert runner.stdout.readline() == b"going\n"
-        try:
-            runner.wait(draw.uniform(0, BUSY_SECONDS))
-        except subprocess.TimeoutExpired:
-            runner.kill()
+        text=True,
+    ) as nursery:
+        yield nursery
+
+
+def _kill_a_runner(nursery: subprocess.Popen[str], history: Trial, draw: random.Random) -> int:
+    """Let one begin, and kill it somewhere on the way; say how it ended."""
+    assert nursery.stdin
+    assert nursery.stdout
+    nursery.stdin.write(f"{history.folder}\n")
+    nursery.stdin.flush()
+    runner = int(nursery.stdout.readline())
+    ended, _, _ = readable([nursery.stdout], [], [], draw.uniform(0, BUSY_SECONDS))
+    if not ended:
+        with suppress(ProcessLookupError):
+            os.kill(runner, signal.SIGKILL)
+    return int(nursery.stdout.readline())
 
 
 def _each_is_wholly_before_or_after(

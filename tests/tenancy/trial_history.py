@@ -1,8 +1,10 @@
 """A throw-away history of revisions in a folder, for migration tests; also run as a process.
 
-`python -m tests.tenancy.trial_history FOLDER` migrates all tenants with the folder's revisions.
+`python -m tests.tenancy.trial_history` reads folders, one a line: it migrates all tenants with the
+folder's revisions in a forked process, tells that one's number, and how it ended.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -43,10 +45,20 @@ def use(folder: Path) -> None:
     script.steps.cache_clear()
 
 
+def main() -> None:
+    """Migrate with a folder's revisions in a process of its own, once for each line."""
+    for line in sys.stdin:
+        runner = os.fork()
+        if runner == 0:
+            use(Path(line.strip()))
+            outcome = migrations.upgrade_across_tenants(runners=2)
+            os._exit(1 if outcome.failed else 0)
+        sys.stdout.write(f"{runner}\n")
+        sys.stdout.flush()
+        _, status = os.waitpid(runner, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    use(Path(sys.argv[1]))
-    migrations.tenants_behind()
-    sys.stdout.write("going\n")
-    sys.stdout.flush()
-    outcome = migrations.upgrade_across_tenants(runners=2)
-    sys.exit(1 if outcome.failed else 0)
+    main()

@@ -1,0 +1,91 @@
+"""Strokes at the worst moment: the harness waits at a waypoint until somebody comes by.
+
+Random kills hit the gap between two commits once in a thousand times; these hit it each time.
+"""
+
+import os
+import random
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from tests.chaos import broker_faults, patches
+from tests.chaos.site import Site, is_busy
+
+PATIENCE_SECONDS = 6.0
+CALM_SECONDS = 30.0
+ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
+
+
+def job_killed(site: Site, chance: random.Random) -> str:
+    """F2: between a job's effect and its end."""
+    return _kill_at(site, patches.JOB)
+
+
+def request_killed(site: Site, chance: random.Random) -> str:
+    """R-01: between what a request did and its commit."""
+    return _kill_at(site, patches.REQUEST)
+
+
+def answer_killed(site: Site, chance: random.Random) -> str:
+    """R-02: between a request's commit and its answer."""
+    return _kill_at(site, patches.ANSWER)
+
+
+def lone_answer_killed(site: Site, chance: random.Random) -> str:
+    """R-02, while nothing else is on its way: no later work can make good what is lost."""
+    for _ in range(int(CALM_SECONDS / 0.1)):
+        if not is_busy():
+            break
+        site.watch(0.1)
+    return answer_killed(site, chance)
+
+
+def job_asleep(site: Site, chance: random.Random) -> str:
+    """F12: between a job's effect and its end, for longer than its lease; then it goes on."""
+    caught = _catch(site, patches.JOB)
+    if caught is None:
+        return "nobody came by"
+    os.kill(_pid(caught), signal.SIGSTOP)
+    caught.unlink()
+    site.watch(ZOMBIE_SECONDS)
+    with suppress(ProcessLookupError):
+        os.kill(_pid(caught), signal.SIGCONT)
+    return f"for {ZOMBIE_SECONDS} s"
+
+
+def retry_lost(site: Site, chance: random.Random) -> str:
+    """D1: a job fails for a passing reason, and then the broker loses all that it knows."""
+    assert site.database_proxy
+    caught = _catch(site, patches.JOB)
+    if caught is None:
+        return "nobody came by"
+    site.database_proxy.cut()
+    caught.unlink(missing_ok=True)
+    site.watch(1.5)
+    return "and the broker was lost " + broker_faults.broker_lost(site, chance)
+
+
+def _kill_at(site: Site, waypoint: str) -> str:
+    caught = _catch(site, waypoint)
+    if caught is None:
+        return "nobody came by"
+    with suppress(ProcessLookupError):
+        os.kill(_pid(caught), signal.SIGKILL)
+    caught.unlink(missing_ok=True)
+    return "caught"
+
+
+def _catch(site: Site, waypoint: str) -> Path | None:
+    trap = site.plan.folder / "ambush" / waypoint
+    trap.touch()
+    for _ in range(int(PATIENCE_SECONDS / 0.1)):
+        site.watch(0.1)
+        if found := list(trap.parent.glob(f"{waypoint}.*")):
+            return found[0]
+    trap.unlink(missing_ok=True)
+    return next(trap.parent.glob(f"{waypoint}.*"), None)
+
+
+def _pid(caught: Path) -> int:
+    return int(caught.suffix[1:])
