@@ -138,14 +138,15 @@ def migration_killed(site: Site, chance: random.Random) -> str:
 
 
 def clock_stepped(site: Site, chance: random.Random) -> str:
-    """F13: the clock process's wall clock jumps an hour or a day, and later back again."""
-    step = chance.choice([-3600, 3600, -86_400, 86_400])
+    """F13: a wall clock jumps, the web's or that of the store calendars, and later back again."""
+    name = chance.choice(["web", "clock"])
+    step = chance.choice([-3600, 3600] if name == "web" else [-3600, 3600, -86_400, 86_400])
     pause = 1 + chance.random() * 3
-    offset = site.plan.folder / "clock"
+    offset = site.plan.folder / "clocks" / name
     offset.write_text(str(step))
     site.watch(pause)
     offset.write_text("0")
-    return f"{step} s, for {pause:.1f} s"
+    return f"the {name}'s by {step} s, for {pause:.1f} s"
 
 
 def disk_full(site: Site, chance: random.Random) -> str:

@@ -28,7 +28,7 @@ from shared.events import jobs
 from shared.events.messages import Fact, Request
 from tenants.services import service
 from tenants.sessions import below, engine
-from web import app
+from web import app, auth
 from workers import broker, clock, job, rows, run, sweeper
 
 Put = Callable[[Any, str, Any], None]
@@ -226,8 +226,13 @@ def waypoint(name: str) -> None:
 
 
 def stepped_clock(put: Put) -> None:
-    """Let the clock process read a wall clock that the harness may step."""
-    offset = Path(os.environ.get("ROLLBOOK_CHAOS_CLOCK", os.devnull))
+    """Let the clock process and the web read wall clocks that the harness may step."""
+    for name, module in (("clock", clock), ("web", auth)):
+        put(module, "datetime", _stepped_by(name))
+
+
+def _stepped_by(name: str) -> type[datetime]:
+    offset = Path(os.environ.get("ROLLBOOK_CHAOS_CLOCKS", "/nowhere")) / name
 
     class Stepped(datetime):
         @classmethod
@@ -238,7 +243,7 @@ def stepped_clock(put: Put) -> None:
                 seconds = 0.0
             return datetime.now(tz) + timedelta(seconds=seconds)
 
-    put(clock, "datetime", Stepped)
+    return Stepped
 
 
 MUTATIONS: dict[str, Callable[[Put], None]] = {

@@ -160,7 +160,8 @@ def answers(address: str) -> bool:
 @contextmanager
 def opened(plan: Plan, nursery: Nursery) -> Iterator[Site]:
     """Start the database with its schemas, then build nothing; programs start with `start`."""
-    (plan.folder / "ambush").mkdir(parents=True, exist_ok=True)
+    for name in ("ambush", "clocks"):
+        (plan.folder / name).mkdir(parents=True, exist_ok=True)
     with _small_disk(plan) as has_small_disk, _own_broker(plan) as broker:
         cluster = _cluster(plan, has_small_disk=has_small_disk)
         site = Site(
@@ -252,7 +253,7 @@ def _prepare(site: Site) -> None:
     site.env = {
         **os.environ,
         "ROLLBOOK_CHAOS": ",".join((*BEFORE, *plan.mutations, *AFTER)),
-        "ROLLBOOK_CHAOS_CLOCK": str(plan.folder / "clock"),
+        "ROLLBOOK_CHAOS_CLOCKS": str(plan.folder / "clocks"),
         "ROLLBOOK_CHAOS_AMBUSH": str(plan.folder / "ambush"),
         "ROLLBOOK_WEB_WORKERS": "1",
     }

@@ -12,7 +12,7 @@ COMMITTERS = re.compile(
 )
 CATCHERS = re.compile(r"web/app\.py|web/errors\.py|workers/(job|loop)\.py")
 PATH_SETTERS = re.compile(r"tenants/|alembic/")
-CLOCK_READERS = re.compile(r"web/|workers/|tenants/|deploy/|shared/events/jobs\.py")
+CLOCK_READERS = re.compile(r"web/|workers/|tenants/|deploy/")
 
 
 @pytest.mark.parametrize(
