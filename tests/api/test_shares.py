@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from werkzeug.test import TestResponse
@@ -33,24 +33,26 @@ def slow(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]
     released.set()
 
 
-def until_busy(app: App, tenant: Tenant, number: int) -> None:
-    """Wait until that many requests of the tenant are at work."""
+def until(condition: Callable[[], bool]) -> None:
+    """Wait, not for ever."""
     deadline = time.monotonic() + 20
-    while app.extensions["shares"]._at_work[tenant.name] < number:
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
-def test_a_tenant_that_holds_its_share_waits_and_is_refused_while_others_are_served(
+def test_a_tenant_that_holds_its_share_is_refused_while_others_are_served(
     app: App, store: Tenant, slow: threading.Event
 ) -> None:
+    places: Shares = app.extensions["shares"]
     greedy = Caller.with_token(app, new_person((store, "MGR")), store)
     other = new_store()
     modest = Caller.with_token(app, new_person((other, "MGR")), other)
+    assert modest.get("/me").status_code == 200
 
     with ThreadPoolExecutor(8) as crowd:
         held = [crowd.submit(greedy.get, "/items") for _ in range(3)]
-        until_busy(app, store, 3)
+        until(lambda: len(places._begun.get(store.name, ())) == 3)
         busy = crowd.submit(greedy.get, "/me").result(20)
         served = modest.get("/me")
         slow.set()
@@ -62,42 +64,89 @@ def test_a_tenant_that_holds_its_share_waits_and_is_refused_while_others_are_ser
     assert served.status_code == 200
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert greedy.get("/me").status_code == 200
-    assert not app.extensions["shares"]._inside  # nothing is held for ever
+    assert not places._begun  # nothing is held for ever
 
 
-def test_waiting_ones_have_a_bound_too_and_go_on_when_a_place_is_free() -> None:
-    own = Shares(8)
-    assert (own.most_at_work, own.most_inside) == (3, 5)
-    leave = threading.Event()
+class Crowd:
+    """Requests of one tenant that stay until they may leave."""
 
-    def stay() -> str:
+    def __init__(self, shares: Shares, pool: ThreadPoolExecutor) -> None:
+        self._shares, self._pool = shares, pool
+        self.leave = threading.Event()
+
+    def come(self, number: int) -> list[Future[str]]:
+        """Let some more come."""
+        return [self._pool.submit(self.stay) for _ in range(number)]
+
+    def stay(self) -> str:
+        """Take a place and keep it."""
         try:
-            with own.place("t_a"):
-                leave.wait(20)
+            with self._shares.place("t_a"):
+                self.leave.wait(20)
                 return "served"
         except TenantBusy:
             return "refused"
 
-    with ThreadPoolExecutor(8) as crowd:
-        inside = [crowd.submit(stay) for _ in range(5)]
-        deadline = time.monotonic() + 20
-        while own._inside["t_a"] < 5 or own._at_work["t_a"] < 3:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        began = time.monotonic()
-        assert stay() == "refused"
-        assert time.monotonic() - began < shares.WAIT_SECONDS / 2  # at once
-        with own.place("t_b"):
-            leave.set()
-        assert [one.result(20) for one in inside] == ["served"] * 5
-    assert not own._at_work
-    assert not own._inside
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Shares, Crowd]]:
+    """The shares of a process with eight threads in which two tenants are at home."""
+    monkeypatch.setattr(shares, "WAIT_SECONDS", 20.0)
+    own = Shares(8)
+    with own.place("t_b"), ThreadPoolExecutor(12) as pool:
+        made = Crowd(own, pool)
+        yield own, made
+        made.leave.set()
+
+
+def test_when_the_own_are_slow_few_wait_and_the_rest_is_refused_at_once(
+    crowd: tuple[Shares, Crowd],
+) -> None:
+    own, them = crowd
+    assert (own.most_at_work, own.most_inside) == (3, 5)
+    held = them.come(3)
+    until(lambda: len(own._begun.get("t_a", ())) == 3)
+    time.sleep(shares.SLOW_SECONDS + 0.05)
+    waiting = them.come(2)
+    until(lambda: own._waiting.get("t_a") == 2)
+
+    began = time.monotonic()
+    assert them.stay() == "refused"
+    assert time.monotonic() - began < shares.WAIT_SECONDS / 2
+    them.leave.set()
+    assert [one.result(20) for one in held + waiting] == ["served"] * 5
+    assert not own._waiting
+
+
+def test_a_burst_of_quick_ones_waits_its_turn(
+    crowd: tuple[Shares, Crowd], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "SLOW_SECONDS", 20.0)  # they count as quick however slow this is
+    own, them = crowd
+    came = them.come(11)
+    until(lambda: own._waiting.get("t_a") == 8)
+    them.leave.set()
+    assert [one.result(20) for one in came] == ["served"] * 11
+
+
+def test_who_is_alone_has_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Shares(8)
+    with ThreadPoolExecutor(12) as pool:
+        them = Crowd(own, pool)
+        came = them.come(11)
+        until(lambda: len(own._begun.get("t_a", ())) == 11)
+        with own.place("t_b"):  # and others still get in
+            assert not them.leave.is_set()
+        them.leave.set()
+        assert [one.result(20) for one in came] == ["served"] * 11
+    monkeypatch.setattr(shares, "ALONE_SECONDS", 0.0)
+    assert own._is_alone("t_a")
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 40])
 def test_every_number_of_threads_leaves_somebody_to_work(threads: int) -> None:
     own = Shares(threads)
-    assert 1 <= own.most_at_work <= own.most_inside
+    assert 1 <= own.most_at_work < own.most_inside
     assert own.most_at_work <= -(-threads // 3)
     with own.place("t_a"), own.place("t_b"):
         pass

@@ -48,7 +48,6 @@ def kept_handouts(store: Tenant, count: int = 1, **more: Any) -> list[int]:
         return [row.id for row in rows]
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize("path", PATHS)
 def test_an_empty_list_says_how_to_begin(app: App, store: Tenant, path: str) -> None:
     shown = signed_in(app, (store, "FD")).get(f"/s/{store.slug}/{path}")
@@ -57,7 +56,6 @@ def test_an_empty_list_says_how_to_begin(app: App, store: Tenant, path: str) -> 
     assert f'href="/s/{store.slug}/{path}/new"' in shown.text
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize("path", PATHS)
 def test_an_empty_form_tells_all_that_is_missing_at_once(
     app: App, store: Tenant, path: str
@@ -116,7 +114,6 @@ def test_a_profile_is_kept_as_it_was_typed(app: App, store: Tenant) -> None:
     assert desk.post(base, data=another).location == f"{base}/new"
 
 
-@pytest.mark.shares_store
 def test_a_refused_form_keeps_everything_that_was_typed(app: App, store: Tenant) -> None:
     desk = signed_in(app, (store, "FD"))
     wrong = sent_profile(
