@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,10 +117,35 @@ def _csv_lines(content: bytes) -> Iterator[list[str]]:
         raise UnicodeError("NUL")
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
-    for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+    watched = _Watched(io.StringIO(text, newline=""), delimiter)
+    for cells in csv.reader(watched, delimiter=delimiter, strict=True):
+        watched.begin_row()
         if len(cells) > MAX_COLUMNS:
             raise csv.Error("too many columns")
         yield [unguarded(cell.strip()) for cell in cells]
+
+
+class _Watched:
+    """Lines of a CSV file; one row of a million cells is refused before it is made."""
+
+    MOST = 10_000  # delimiters of one row, those within its texts included
+
+    def __init__(self, lines: Iterable[str], delimiter: str) -> None:
+        self._lines, self._delimiter = iter(lines), delimiter
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        self._left = self.MOST
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._left -= line.count(self._delimiter)
+        if self._left < 0:
+            raise csv.Error("too many columns")
+        return line
 
 
 def _decoded(content: bytes) -> str:

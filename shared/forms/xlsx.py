@@ -24,9 +24,12 @@ MAX_PARTS = 2_000
 MAX_INFLATED = 200_000_000
 MAX_RATIO = 200
 MAX_ITEMS = {"si": 2_000_000, "xf": 70_000, "font": 70_000, "fill": 70_000, "border": 70_000}
+MEMORY_BYTES = 2 << 30  # of the child
+OUTPUT_BYTES = 1 << 30  # of the child: one long text may stand in millions of cells
 _SMALL = 2_000_000  # below it a high ratio harms nobody
 _CHUNK = 1 << 16
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})", re.ASCII)
+_XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<")
 _CHILD = Path(__file__).with_name("xlsx_child.py")
 _CHILD_SECONDS = 120
 
@@ -49,7 +52,7 @@ def _read_by_child(content: bytes) -> IO[bytes]:
     out = tempfile.TemporaryFile()  # noqa: SIM115 whoever reads the lines closes it
     try:
         child = subprocess.run(  # noqa: S603 our own script, the file goes to its input
-            [sys.executable, "-I", str(_CHILD)],
+            [sys.executable, "-I", str(_CHILD), str(MEMORY_BYTES), str(OUTPUT_BYTES)],
             input=content,
             stdout=out,
             stderr=subprocess.DEVNULL,
@@ -97,10 +100,11 @@ def check(content: bytes, *, max_rows: int) -> None:
 def _check_part(
     archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, max_rows: int, room: int
 ) -> int:
-    judge = _Judge(max_rows) if part.filename.lower().endswith((".xml", ".rels", ".vml")) else None
-    size = 0
+    judge, size = None, 0
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):  # counted while inflating: the header may lie
+            if not size and _is_xml(part.filename, chunk):
+                judge = _Judge(max_rows)
             size += len(chunk)
             if size > room:
                 raise Unsafe("the workbook unpacks to too much")
@@ -109,6 +113,12 @@ def _check_part(
     if judge is not None and size:
         judge.feed(b"", is_last=True)
     return size
+
+
+def _is_xml(name: str, beginning: bytes) -> bool:
+    """Tell what has to be judged: a reader goes by what another part says, not by a name's end."""
+    is_called_so = name.lower().endswith((".xml", ".rels", ".vml"))
+    return is_called_so or beginning.lstrip().startswith(_XML_STARTS)
 
 
 class _Judge:

@@ -1,4 +1,7 @@
-"""Run as a program of its own: workbook in, one JSON list of texts per row of sheet one out."""
+"""Run as a program of its own: workbook in, one JSON list of texts per row of sheet one out.
+
+Shape: its arguments are how many bytes it may have in memory, and how many it may write.
+"""
 
 import contextlib
 import io
@@ -8,9 +11,6 @@ import sys
 from datetime import date, datetime, time
 
 from python_calamine import CalamineWorkbook
-
-MEMORY_BYTES = 2 << 30
-OUTPUT_BYTES = 1 << 30  # one long text may stand in millions of cells
 
 
 def text(cell: object) -> str:
@@ -28,9 +28,10 @@ def text(cell: object) -> str:
 
 def main() -> None:
     """Read standard input, write standard output."""
+    memory, output = (int(text) for text in sys.argv[1:])
     with contextlib.suppress(ValueError, OSError):  # macOS does not know this limit
-        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (output, output))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
     for row in book.get_sheet_by_index(0).iter_rows():
         sys.stdout.write(json.dumps([text(cell) for cell in row]) + "\n")

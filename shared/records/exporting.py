@@ -46,16 +46,38 @@ class Wanted:
     at: datetime
 
 
+def _unheard(*_: int) -> None:
+    """Nobody waits for this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """Who follows the making of a workbook.
+
+    Shape: `tell` hears how many rows are written now and then; `read` is called when nothing more
+        is asked of the database, while a large file has still to be packed.
+    """
+
+    tell: Callable[[int], None] = _unheard
+    read: Callable[[], None] = _unheard
+
+
 def one_snapshot(session: Session) -> None:
     """Let all questions of a transaction see the same moment; before the first of them."""
     session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def export(
-    session: Session, out: BinaryIO, wanted: Wanted, around: Around,
-    tell: Callable[[int], None] = lambda done: None,
-) -> int:  # fmt: skip
-    """Write the rows; give how many there were. `tell` hears how many are written now and then."""
+    session: Session, out: BinaryIO, wanted: Wanted, around: Around, hearing: Hearing | None = None
+) -> int:
+    """Write the rows; give how many there were."""
+    hearing = hearing or Hearing()
+
+    def beside(count: int) -> Sequence[Sheet]:
+        made = _about(session, wanted, count, around)
+        hearing.read()
+        return [made]
+
     manner = around.manner(chinese=wanted.chinese)
     listed = columns(wanted.register, wanted.view)
     hidden = wanted.view.hidden(purpose=wanted.purpose)
@@ -64,8 +86,8 @@ def export(
         wanted.file_format,
         sheet_name(wanted.register, manner),
         [head(column, manner, is_masked=column.name in hidden) for column in listed],
-        _lines(session, wanted, listed, around, tell),
-        lambda count: [_about(session, wanted, count, around)],
+        _lines(session, wanted, listed, around, hearing.tell),
+        beside,
     )
 
 

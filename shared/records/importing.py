@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shared.events.jobs import publish
 from shared.files import Shelf
 from shared.forms import tables
-from shared.forms.tables import refused
+from shared.forms.tables import OpenTable, refused
 from shared.records import lines, runs
 from shared.records.events import JudgeLines, ReadImport, SaveLines
 from shared.records.models import RecordLine, RecordRun
@@ -44,13 +44,25 @@ def receive(
     return run
 
 
-def read_file(session: Session, shelf: Shelf, run: RecordRun, register: Register) -> None:
-    """Read a file that was sent and set its lines apart.
+def is_unread(run: RecordRun) -> bool:
+    """Tell whether a file is still to be read."""
+    return run.state == "WAITING" and not run.rows_total
 
-    Emits: JudgeLines.
+
+def open_file(shelf: Shelf, run: RecordRun) -> OpenTable:
+    """Begin to read a file that was sent; a large workbook takes its time, without the database.
+
     Raises: FileRefused, files.NoSuchFile, files.StoreAway.
     """
-    table = tables.open_table(run.file_name, shelf.get(run.file_key))
+    return tables.open_table(run.file_name, shelf.get(run.file_key))
+
+
+def set_apart(session: Session, run: RecordRun, register: Register, table: OpenTable) -> None:
+    """Set the lines of a file apart, to be judged.
+
+    Emits: JudgeLines.
+    Raises: FileRefused.
+    """
     header = lines.header_of(register, table.columns)
     keys, staged = lines.Keys(register, header), 0
     with session.begin_nested():  # a file that is refused in its middle leaves no lines

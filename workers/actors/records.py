@@ -39,7 +39,7 @@ from tenants.people import permissions
 from tenants.people.directory import Colleague, members
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session, tenant_transaction
-from workers.job import At, job
+from workers.job import At, job, outside
 
 
 class _Desk:
@@ -130,13 +130,17 @@ def set_paper(session: Session, request: SetPaper, at: At) -> None:
 def read_import(session: Session, request: ReadImport, at: At) -> None:
     """Read a workbook that was sent."""
     run = runs.for_update(session, request.run_id)
-    if run.state != "WAITING" or run.rows_total:
+    if not importing.is_unread(run):
         return
     desk = _Desk(at.tenant, run)
     try:
-        importing.read_file(session, desk.shelf, run, desk.register)
+        with outside(session):  # a transaction that waits so long is ended by the server
+            table = importing.open_file(desk.shelf, run)
+        run = runs.for_update(session, request.run_id)
+        if importing.is_unread(run):
+            importing.set_apart(session, run, desk.register, table)
     except FileRefused as error:
-        runs.refuse(session, run.id, error, now=at.now)
+        runs.refuse(session, request.run_id, error, now=at.now)
 
 
 @job(JudgeLines, time_limit_s=120)
@@ -178,7 +182,9 @@ def _exported(run_id: int, at: At) -> int:
         wanted = exporting.wanted_of(
             desk.register, run, view, store=at.tenant.display_name, asked_by=desk.asker_name
         )
-        rows = exporting.export(reading, out, wanted, desk.around, tell)
+        rows = exporting.export(
+            reading, out, wanted, desk.around, exporting.Hearing(tell=tell, read=reading.rollback)
+        )
         desk.shelf.put(run.file_key, out.getvalue())
     return rows
 

@@ -106,6 +106,7 @@ def test_a_filter_on_what_may_not_be_taken_out_narrows_nothing(manager: Browser)
 def test_a_large_list_is_made_by_a_job_and_fetched_once(
     manager: Browser, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """X-11: not by another person, not twice."""
     monkeypatch.setattr(exports, "DIRECT_ROWS", 2)
     asked = manager.post("/handouts/exports", format="CSV", sort="number")
     assert asked.status_code == 303
@@ -128,6 +129,7 @@ def test_a_large_list_is_made_by_a_job_and_fetched_once(
 def test_a_link_is_refused_after_a_day_and_after_the_role_is_lost(
     manager: Browser, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """X-11: not after a day, not without the role."""
     monkeypatch.setattr(exports, "DIRECT_ROWS", 0)
     monkeypatch.setattr(runs, "FETCHED_WITHIN", timedelta(seconds=-1))
     late = manager.post("/handouts/exports", format="CSV").location
@@ -170,6 +172,7 @@ def test_every_form_has_an_empty_workbook_with_lists_and_explanations(
 
 
 def test_a_workbook_is_sent_looked_at_and_saved(manager: Browser) -> None:
+    """X-10 for the file's own name."""
     sent = manager.post(
         "/handouts/imports",
         file=(io.BytesIO(_filled(manager, "好")), "../../七月;x=1.csv"),

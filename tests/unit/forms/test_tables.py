@@ -65,11 +65,13 @@ def test_cells_of_a_workbook_are_read_as_a_person_sees_them() -> None:
     ],
 )
 def test_a_cell_in_a_far_corner_is_refused_before_reading(body: str) -> None:
+    """X-05."""
     with pytest.raises(FileRefused):
         read_table("a.xlsx", _with_sheet(body))
 
 
 def test_a_declared_size_beyond_measure_with_few_cells_is_read_or_refused() -> None:
+    """X-05."""
     body = (
         '<dimension ref="A1:XFD1048576"/><sheetData><row r="1">'
         '<c r="A1" t="inlineStr"><is><t>a</t></is></c></row></sheetData>'
@@ -79,6 +81,7 @@ def test_a_declared_size_beyond_measure_with_few_cells_is_read_or_refused() -> N
 
 
 def test_a_doctype_in_any_part_is_refused() -> None:
+    """X-09."""
     part = b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     utf16 = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x><x/>'.encode("utf-16")
 
@@ -88,6 +91,7 @@ def test_a_doctype_in_any_part_is_refused() -> None:
 
 
 def test_a_bomb_is_refused_while_unpacking() -> None:
+    """X-04."""
     bomb = _with_part(_workbook(["a"]), "xl/media/image1.png", b"\0" * 30_000_000)
 
     with pytest.raises(xlsx.Unsafe, match="too much"):
@@ -95,6 +99,7 @@ def test_a_bomb_is_refused_while_unpacking() -> None:
 
 
 def test_too_many_shared_strings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """X-06."""
     monkeypatch.setitem(xlsx.MAX_ITEMS, "si", 10)
     part = f"<sst>{'<si><t>a</t></si>' * 11}</sst>".encode()
 
@@ -119,6 +124,7 @@ def test_too_many_shared_strings_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_is_no_table_is_refused(name: str, content: bytes) -> None:
+    """X-07 and others: no line's end, too many columns, an open quote, too much of all."""
     with pytest.raises(FileRefused) as refused:
         read_table(name, content)
 

@@ -26,6 +26,7 @@ def test_amounts_are_read_as_written(text: str, fen: int) -> None:
     "text", ["", "1.234", "1.234,56", "12,34", "1e3", "abc", "1 000", "٣", "--1", "1" * 20]
 )
 def test_amounts_that_could_mean_something_else_are_refused(text: str) -> None:
+    """X-13."""
     with pytest.raises(ValueError, match=".*"):
         texts.fen_of(text)
 
@@ -40,6 +41,7 @@ def test_days_written_year_first_are_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["03/04/05", "1/6/2025", "2025-02-30", "2025-6", "45810", ""])
 def test_days_that_could_mean_another_are_refused(text: str) -> None:
+    """X-13."""
     with pytest.raises(ValueError, match=".*"):
         texts.day_of(text)
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from shared.domain.customers.service.profiles import PROFILES
 from shared.records import chunks, importing
-from shared.records.models import RecordLine
+from shared.records.models import RecordLine, RecordRun
 from tenants.registry import Tenant
 from tenants.sessions import engine, tenant_session
 from tests.workers.records.test_imports import HEADER, Desk, line, stocked, workbook
@@ -90,3 +90,20 @@ def test_a_file_that_is_refused_in_its_middle_leaves_no_lines(
     assert (run.state, run.refusal[0]["code"]) == ("REFUSED", "RANGE")
     with tenant_session(store) as session:
         assert session.scalars(select(RecordLine)).all() == []
+
+
+def test_while_a_large_file_is_read_the_database_is_let_go(
+    store: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends a transaction that waits ten seconds; reading a workbook may take longer."""
+    desk = Desk(store, PROFILES)
+    real, held = importing.open_file, []
+
+    def slowly(shelf: Any, run: Any) -> Any:
+        with tenant_session(store) as session:
+            held.append(session.scalars(select(RecordRun.id).with_for_update(nowait=True)).one())
+        return real(shelf, run)
+
+    monkeypatch.setattr(importing, "open_file", slowly)
+    run_id = desk.bring(profiles(desk, 2))
+    assert (held, desk.counts(run_id)[:2]) == ([run_id], ("JUDGED", 2))
