@@ -62,6 +62,19 @@ def personal(nest: Nest) -> set[Canary]:
     return {canary for canary in nest.planted if canary.place in numbers}
 
 
+def planted_in_copies(nest: Nest) -> set[Canary]:
+    """Give the canaries that a guest's copy has to show: the guest's, but for our search."""
+    places = {
+        f"{name}.{column.name}"
+        for name, holding in TABLES.items()
+        if holding.is_a_guests and name != "deliveries"
+        for column in holding.columns()
+        if column.name != "search_text"
+    }
+    numbers = {canaries.place_number(place) for place in places}
+    return {canary for canary in nest.planted if canary.place in numbers}
+
+
 def everything(tenant: Tenant) -> str:
     """Write down all rows of a tenant, its rows in the shared schemas, and its files."""
     with tenant_session(tenant) as session:

@@ -57,7 +57,7 @@ def ask(session: Session, *, customer_id: int, reason: str, by: Editor) -> Erasu
     if any(row.balance_fen or row.sessions_left for row in held):
         raise StillOwed(customer_id=customer_id)
     for row in held:
-        row.restricted_at = by.now
+        row.restricted_at, row.state = by.now, State.VOID
         records.note_action(session, PROFILES, row, action="ERASE", by=by, reason=None)
     made = Erasure(customer_id=customer_id, reason=reason, asked_by=by.id, asked_at=by.now)
     session.add(made)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, BinaryIO
 
 from sqlalchemy import Column, LargeBinary, Uuid, select
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.privacy.queries.inventory import Holding
 from shared.domain.privacy.queries.persons import Part, Person, parts
+from shared.domain.registers import REGISTERS
 from shared.files import NoSuchFile, Shelf
 from shared.forms import workbook
 from shared.forms.fields import Label
@@ -91,7 +93,21 @@ def _rows(session: Session, part: Part) -> Sequence[Any]:
     table = part.holding.table
     wanted = select(register.model) if register else select(table)
     ordered = wanted.where(part.condition).order_by(*table.primary_key.columns)
-    return session.scalars(ordered).all() if register else session.execute(ordered).all()
+    found = session.scalars(ordered).all() if register else session.execute(ordered).all()
+    if table.name == "record_change_values":
+        return [row for row in found if row.field not in _staff_fields()]
+    return found
+
+
+@cache
+def _staff_fields() -> frozenset[str]:
+    """Name the fields of all forms that say who works here."""
+    return frozenset(
+        name
+        for register in REGISTERS
+        for name, found in declared_fields(register.form).items()
+        if isinstance(found, Staff)
+    )
 
 
 def _as_data(holding: Holding, rows: Sequence[Any]) -> dict[str, Any]:
@@ -129,8 +145,7 @@ def _write_form(
     session: Session, out: BinaryIO, register: Register, rows: Sequence[Any], wanted: Wanted
 ) -> None:
     known = declared_fields(register.form)
-    staff = frozenset(name for name, found in known.items() if isinstance(found, Staff))
-    listed = columns(register, View(closed=staff | _BY))
+    listed = columns(register, View(closed=_staff_fields() | _BY))
     wanted.around.learn(session, known, rows)
     manner = wanted.around.manner(chinese=wanted.chinese)
     lines = [exporting.line(row, listed, manner, frozenset()) for row in rows]

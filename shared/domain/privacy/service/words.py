@@ -72,8 +72,8 @@ def take_out(session: Session, words: Words, *, tenant: str) -> int:
         return 0
     changed = 0
     for holding in holdings().values():
-        columns = [one for one in holding.columns("free") if _is_text(one)]
-        if not columns or holding.table.metadata is not _TENANT:
+        columns = [one for one in holding.columns() if _is_text(one)]
+        if not columns or holding.staff or holding.table.metadata is not _TENANT:
             continue
         changed += session.execute(
             update(holding.table)
