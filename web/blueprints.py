@@ -11,6 +11,7 @@ from web.customers import api as customers
 from web.customers import merge_api as merges
 from web.franchise import api as franchise
 from web.notifications import api as notifications
+from web.notifications import settings_api as notice_settings
 from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting
@@ -32,6 +33,7 @@ API: tuple[ApiBlueprint, ...] = (
     merges.blueprint,
     month_close.blueprint,
     notifications.blueprint,
+    notice_settings.blueprint,
     people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,

@@ -22,10 +22,11 @@ from deploy.demo import people
 from deploy.demo.shapes import StorePlan
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
-from shared.domain.catalog.service import stock
+from shared.domain.catalog.service import handouts, stock
 from shared.domain.catalog.service.handouts import HANDOUTS
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service.profiles import PROFILES
+from shared.domain.sales.queries import receipts
 from shared.domain.surveys.service.opinions import OPINIONS
 from shared.files import Shelf
 from shared.records import attachments, queries, service
@@ -112,6 +113,13 @@ class Desk:
                 "receiver_sign": self._signature(HANDOUTS, "receiver_sign", self.staff.desk),
             }
             self._keep(HANDOUTS, typed, self.staff.desk, day)
+            self._note_paid(typed["customer"], day)
+
+    def _note_paid(self, guest: int, day: date) -> None:
+        """Say what the receipts say, which were there before what was handed out."""
+        next_day = day + timedelta(days=1)
+        if receipts.paid_within_fen(self.session, [(guest, next_day, day + timedelta(days=30))]):
+            handouts.note_paid(self.session, customer_id=guest, day=next_day)
 
     def keep_opinions(self, guests: list[int]) -> None:
         """Type in what guests said; of one suggestion it is known what became of it."""

@@ -195,7 +195,8 @@ def _box(printing: Printing, found: Field, name: str, row: Row | None) -> Box:
     is_hidden = value is not None and name in printing.view.masked | printing.view.veiled
     if isinstance(found, (Picture, Pictures)):
         shown = _shown(value) if not is_hidden else ()
-        is_small = isinstance(found, Signature) or (row is not None and not shown)
+        is_drawn = isinstance(found, Picture) and not isinstance(found, Signature)
+        is_small = not shown and (row is not None or not is_drawn) or isinstance(found, Signature)
         lines = 2 if is_small else 8
         return Box(label=label, width=width, kind="picture", pictures=shown, lines=lines)
     ticks = () if is_hidden else _ticks(found, value, manner)
