@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from shared.domain.notifications.rules import catalogue
 from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.rules.endpoints import KIND_LABELS
-from shared.forms.fields import Choice, Form, Id, Key, Text, Whole
+from shared.forms.fields import Choice, Form, Id, Key, Text, Whole, declared
 from shared.forms.kinds import Flag
 
 TOPICS = tuple(dict.fromkeys(name.partition(".")[0] for name in catalogue.events()))
@@ -134,8 +134,8 @@ class MadeSecret(Form):
 class QuietHours(Form):
     """When staff is not disturbed."""
 
-    begins = fields.Time(required=True, format="%H:%M")
-    ends = fields.Time(required=True, format="%H:%M")
+    begins = fields.Time(format="%H:%M", **declared(("开始", "From"), {"required": True}))
+    ends = fields.Time(format="%H:%M", **declared(("结束", "Until"), {"required": True}))
 
 
 class NewWording(Form):
