@@ -13,6 +13,7 @@ from web.frame import components
 from web.franchise import api as franchise
 from web.jobs import api as job_centre
 from web.notifications import api as notifications
+from web.notifications import settings_api as notice_settings
 from web.people import account_api as account
 from web.people import api as people_api
 from web.records import api as records
@@ -36,6 +37,7 @@ API: tuple[ApiBlueprint, ...] = (
     merges.blueprint,
     month_close.blueprint,
     notifications.blueprint,
+    notice_settings.blueprint,
     people_api.blueprint,
     reporting.blueprint,
     sales.blueprint,

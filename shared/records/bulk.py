@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Problem, problem
 from shared.records import service
+from shared.records.judging import NeedsConfirmation
 from shared.records.register import Editor, Register
-from shared.records.service import ChangedMeanwhile, Kept, Months, NeedsConfirmation
+from shared.records.service import ChangedMeanwhile, Kept, Months
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.forms import cells
@@ -54,6 +54,10 @@ class Column:
     use: Use
     header: Label
     is_required: bool = False
+
+    def value(self, row: Any) -> Any:
+        """Read it of a row."""
+        return getattr(row, self.found.attribute or self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

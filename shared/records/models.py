@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, query_expression
 
 from shared.db.base import LEDGER, Base, IdPk
 from shared.forms.record import State
@@ -25,7 +25,8 @@ class RecordColumns:
     """The columns of a kept form beside its own.
 
     Shape: `version` grows by one with each change; `search_text` holds what a search may find, in
-        small letters, with the pinyin initials of names.
+        small letters, with the pinyin initials of names. `is_locked` is no column: records/queries
+        reads with the row whether its month is closed.
     """
 
     id: Mapped[IdPk]
@@ -42,6 +43,17 @@ class RecordColumns:
     search_text: Mapped[str] = mapped_column(
         String(600), server_default="", info={"personal": True}
     )
+
+    @declared_attr
+    @classmethod
+    def is_locked(cls) -> Mapped[bool]:
+        """Tell whether the row's month is closed, where that was asked."""
+        return query_expression()
+
+    @property
+    def life(self) -> State:
+        """Say where in its life a form is: what was not void when its month closed is locked."""
+        return State.LOCKED if self.is_locked and self.state != State.VOID else State(self.state)
 
     @declared_attr.directive
     @classmethod

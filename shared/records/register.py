@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from shared.errors import TEXTS, Problem, problem
@@ -108,7 +109,8 @@ class Register:
         field is wrong or left out. `kept(session, row, attempt)` runs when the row has its id, in
         the same transaction (stock, facts); `voided` likewise. `day` names the business date of the
         values; `number` gives a form a number of its own kind; `owners` are the columns that make
-        a row one's own (reach `o`); `in_period` is false for a form that no month close locks.
+        a row one's own (reach `o`), `own` asks for further ones; `in_period` is false for a form
+        that no month close locks.
     """
 
     form: type[Record]
@@ -119,6 +121,7 @@ class Register:
     day: Callable[[Mapping[str, Any], Editor], date] = _today
     number: Callable[[Session, Mapping[str, Any]], str] | None = None
     owners: tuple[str, ...] = ("created_by",)
+    own: Callable[[UUID], ColumnElement[bool]] | None = None
     in_period: bool = True
 
     @property

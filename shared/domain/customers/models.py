@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +58,7 @@ class Customer(RecordColumns, Base):
     skin_type: Mapped[str | None] = mapped_column(String(12), info=_PERSONAL)
     skin_problems: Mapped[list[str] | None] = mapped_column(ARRAY(String(12)), info=_PERSONAL)
     diagnosis_chart: Mapped[UUID | None] = mapped_column(info=_PERSONAL)
+    photos: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid), info=_PERSONAL)
     allergies: Mapped[str | None] = mapped_column(String(200), info=_PERSONAL)
     contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)), info=_PERSONAL)
     care_history: Mapped[str | None] = mapped_column(String(300), info=_PERSONAL)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
-from sqlalchemy import String, any_, func, literal, or_, select
+from sqlalchemy import Select, String, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -53,6 +54,12 @@ def same_person(session: Session, customer_id: int) -> set[int]:
         newer = set(found) - known
         known |= newer
     return known
+
+
+def looked_after_by(person_id: UUID) -> Select[tuple[int]]:
+    """Ask for the ids of a consultant's or beautician's own customers; for use in a question."""
+    is_own = or_(Customer.consultant == person_id, Customer.preferred_staff == person_id)
+    return select(Customer.id).where(is_own)
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:

@@ -12,7 +12,7 @@ from shared.domain.catalog.rules import Category
 from shared.domain.catalog.service import stock
 from shared.domain.catalog.service.handouts import HANDOUTS
 from shared.errors import FormInvalid
-from shared.records import service
+from shared.records import judging, service
 from shared.records.register import Editor
 from tests.factories.records import ANNA, BERTA, NOW, TODAY, editor, handout
 from tests.factories.sales import new_customer, new_item, new_sale
@@ -90,13 +90,13 @@ def test_above_the_months_limit_somebody_else_approves(store_session: Session) -
     )
     for _ in range(2):
         keep(store_session, typed)
-    with pytest.raises(service.NeedsConfirmation) as doubtful:
+    with pytest.raises(judging.NeedsConfirmation) as doubtful:
         keep(store_session, typed)
     assert [(d.field, d.code, d.needs_second) for d in doubtful.value.doubts] == [
         ("cost_fen", "LIMIT", True)
     ]
     agreed = {**typed, "confirmations": [{"field": "cost_fen", "code": "LIMIT", "reason": "老客"}]}
-    with pytest.raises(service.NeedsConfirmation):
+    with pytest.raises(judging.NeedsConfirmation):
         keep(store_session, agreed)  # who hands out is not enough
     with pytest.raises(FormInvalid) as refused:
         keep(store_session, agreed, editor(BERTA, approver=ANNA))

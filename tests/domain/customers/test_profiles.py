@@ -12,8 +12,8 @@ from shared.domain.customers import queries
 from shared.domain.customers.service import merging, watching
 from shared.domain.customers.service.profiles import PROFILES
 from shared.errors import FormInvalid
+from shared.records import judging, service
 from shared.records import queries as records
-from shared.records import service
 from tests.factories.records import NOW, TODAY, editor, profile
 from tests.factories.sales import new_customer
 
@@ -98,7 +98,7 @@ def test_a_beautician_with_forty_guests_is_doubted(store_session: Session) -> No
     chosen = "00000000-0000-0000-0000-000000000005"
     for n in range(40):
         keep(store_session, phone=f"139{n:08d}", preferred_staff=chosen)
-    with pytest.raises(service.NeedsConfirmation):
+    with pytest.raises(judging.NeedsConfirmation):
         keep(store_session, preferred_staff=chosen)
     agreed = [{"field": "preferred_staff", "code": "LIMIT", "reason": "老客户"}]
     row = keep(store_session, preferred_staff=chosen, confirmations=agreed)

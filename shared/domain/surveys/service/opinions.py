@@ -3,7 +3,9 @@
 Form: F09.
 """
 
-from sqlalchemy import select
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries as customers
@@ -25,22 +27,19 @@ def _check(session: Session, attempt: Attempt) -> None:
         _check_customer(session, attempt)
     if values["visit_on"] is not None and values["visit_on"] > attempt.by.today:
         attempt.refuse("visit_on", "FUTURE")
-    if values["suggestion"] is None:
-        values["suggestion_state"] = None
-    elif values["suggestion_state"] is None:
-        values["suggestion_state"] = SuggestionState.NEW
-    _check_untouched(attempt)
+    _check_suggestion(attempt)
     attempt.computed["way"] = attempt.was.get("way") or Way.PAPER
 
 
-def _check_untouched(attempt: Attempt) -> None:
-    """What a guest said stands; the store adds only what became of a suggestion."""
-    for name, said in attempt.was.items():
-        is_words = name in attempt.values and name != "suggestion_state"
-        if is_words and attempt.values[name] != said:
-            attempt.refuse(
-                name, "STATE", zh="顾客的意见不能修改", en="a guest's words stay as they are"
-            )
+def _check_suggestion(attempt: Attempt) -> None:
+    """Only what was suggested can become something; at first it is new."""
+    values = attempt.values
+    if values["suggestion"] is not None:
+        values["suggestion_state"] = values["suggestion_state"] or SuggestionState.NEW
+    elif values["suggestion_state"] is not None:
+        attempt.refuse(
+            "suggestion_state", "ENUM", zh="顾客没有提出建议", en="the guest suggested nothing"
+        )
 
 
 def _check_anonymous(attempt: Attempt) -> None:
@@ -102,4 +101,9 @@ def _kept(session: Session, row: Row, attempt: Attempt) -> None:
             publish(session, told)
 
 
-OPINIONS = Register(form=OpinionForm, model=Opinion, check=_check, kept=_kept)
+def _own_guests(person_id: UUID) -> ColumnElement[bool]:
+    """A consultant's own opinions are also those of the own guests."""
+    return Opinion.customer.in_(customers.looked_after_by(person_id))
+
+
+OPINIONS = Register(form=OpinionForm, model=Opinion, check=_check, kept=_kept, own=_own_guests)
