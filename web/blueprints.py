@@ -13,6 +13,7 @@ from web.frame import components
 from web.franchise import api as franchise
 from web.jobs import api as job_centre
 from web.notifications import api as notifications
+from web.notifications import settings_api as notice_settings
 from web.people import account_api as account
 from web.people import api as people_api
 from web.privacy import api as privacy
@@ -37,6 +38,7 @@ API: tuple[ApiBlueprint, ...] = (
     merges.blueprint,
     month_close.blueprint,
     notifications.blueprint,
+    notice_settings.blueprint,
     people_api.blueprint,
     privacy.blueprint,
     reporting.blueprint,

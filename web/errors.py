@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout
@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
 from tenants.people import permissions
-from web import database_errors, required_factor
+from web import database_errors, error_pages, required_factor
 from web.auth import NotSignedIn
 from web.frame import language
 from web.people import freshness
@@ -245,7 +245,7 @@ def answer(
     if request.path.startswith("/api/"):
         response = _problem_json(status, code, detail, problems, extra or {})
     else:
-        response = _page(status, code, detail, problems)
+        response = _page(status, code, detail, problems, extra or {}, headers or {})
     response.headers.update(headers or {})
     return response
 
@@ -288,15 +288,13 @@ def _plain_problem(found: Problem) -> dict[str, Any]:
     return plain
 
 
-def _page(status: int, code: str, detail: str, problems: tuple[Problem, ...]) -> Response:
-    request_id = "" if status == HTTPStatus.NOT_FOUND else g.get("request_id", "")
-    html = render_template(
-        "errors/error.html",
-        status=status,
-        code=code,
-        detail=detail,
-        problems=problems,
-        request_id=request_id,
-        is_chinese=language.is_chinese(),
-    )
+def _page(
+    status: int, code: str, detail: str, problems: tuple[Problem, ...], extra: dict[str, Any],
+    headers: dict[str, str],
+) -> Response:  # fmt: skip
+    waits = headers.get("Retry-After", "") if status == HTTPStatus.TOO_MANY_REQUESTS else ""
+    html = error_pages.page(
+        status, code, detail, problems=problems, permission=extra.get("permission", ""),
+        wait_seconds=int(waits or 0),
+    )  # fmt: skip
     return Response(html, status=status, mimetype="text/html")

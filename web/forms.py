@@ -41,13 +41,13 @@ def reasons_of(error: DomainError) -> Reasons:
     for problem in error.problems:
         sorted_by_field[problem.field].append(message(problem))
     if not error.problems:
-        sorted_by_field[""].append(error.message_zh if language.is_chinese() else error.message_en)
+        sorted_by_field[""].append(language.chosen(error.message_zh, error.message_en))
     return dict(sorted_by_field)
 
 
 def message(problem: Problem) -> str:
     """Say what is wrong in the reader's language."""
-    return problem.message_zh if language.is_chinese() else problem.message_en
+    return language.chosen(problem.message_zh, problem.message_en)
 
 
 def fen(text: str | None) -> int | str | None:

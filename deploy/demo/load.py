@@ -12,7 +12,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 
-from deploy.demo import generator, headquarters, marker, people
+from deploy.demo import forms, generator, headquarters, marker, people
 from deploy.demo.filling import Filling
 from deploy.demo.generator import Chain, Size
 from deploy.demo.marker import Marker
@@ -79,6 +79,7 @@ def load_chain(chain: Chain, *, now: datetime, progress: Progress) -> tuple[Tena
     _work("导入与日汇总 Importing, rolling up days", stores, progress)
     _in_threads("现金日报 Counting drawers", Filling.count_drawers, fillings, progress)
     _work("日汇总 Rolling up days", stores, progress)
+    _fill_in_forms(chain, stores, ids, now=now, progress=progress)
     finish = _finisher(chain, now=now)
     _in_threads("月结复核 Computing and reviewing months", finish, fillings, progress)
     _work("上报总部 Reporting to headquarters", [*stores, hq], progress)
@@ -155,6 +156,25 @@ def _open_books(
     pairs = list(zip(chain.plans, stores, strict=True))
     what = "取历史小票 Receiving receipts"
     return _in_threads(what, lambda pair: open_one(*pair), pairs, progress)
+
+
+def _fill_in_forms(
+    chain: Chain, stores: Sequence[Tenant], ids: dict[str, UUID], *, now: datetime,
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Before the months are closed: what lies in them is locked then."""
+    telling = [
+        (plan, store)
+        for plan, store in zip(chain.plans, stores, strict=True)
+        if plan.code in forms.TELLING
+    ]
+
+    def fill_in(pair: tuple[StorePlan, Tenant]) -> None:
+        plan, store = pair
+        today = days.business_day(now, zone=plan.time_zone, change_hour=4)
+        forms.keep_forms(store, forms.Staff.of(plan, ids), now=now, today=today)
+
+    _in_threads("填写表单 Filling in forms", fill_in, telling, progress)
 
 
 def _own_chain(chain: Chain, plan: StorePlan, *, now: datetime) -> Chain:

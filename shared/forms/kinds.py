@@ -88,6 +88,13 @@ class Phone(Text):
         return str(super()._deserialize(value, attr, data, **kwargs)).translate(_SEPARATORS)
 
 
+class _AtMost(validate.Length):
+    """Bound a list that may be left out."""
+
+    def __call__(self, value: Any) -> Any:
+        return value if value is None else super().__call__(value)
+
+
 class Choices(fields.List[Any]):
     """Any of a list, each once, in the form's order; `choices` as on Choice."""
 
@@ -165,9 +172,17 @@ class Signature(Picture):
 
 
 class Pictures(fields.List[Any]):
-    """Several photos by their ids."""
+    """Several photos by their ids, each once; an empty list is no answer."""
 
     def __init__(self, label: Label, *, most: int = 6, **options: Any) -> None:
-        options.setdefault("validate", validate.Length(max=most, error="RANGE"))
-        super().__init__(Key(label), **declared(label, options))
+        many = said("RANGE", f"最多 {most} 张照片", f"at most {most} photos")
+        options.setdefault("validate", _AtMost(max=most, error=many))
+        super().__init__(Key(label, required=True), **declared(label, options))
         self.most = most
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs))) or None

@@ -43,6 +43,8 @@ class Sheet:
         asked for (choices, references and flags by value, days and instants by range); `sorts` may
         be asked for, the first one is the usual order, `-` is descending; `searched` are found by
         text, Chinese, pinyin initials of names, or the end of a number.
+        `short` names the form where there is little room; `amendable` are the only fields that
+        may be changed once it is kept, none named means all.
     Units: `guarded` says which permission covers fields of a class, beside the sheet's own
         `resource`, e.g. sensitive ones `F04_health`.
     """
@@ -57,6 +59,8 @@ class Sheet:
     sorts: tuple[str, ...] = ("-id",)
     searched: tuple[str, ...] = ()
     guarded: Mapping[Secrecy, str] = field(default_factory=dict)
+    amendable: tuple[str, ...] = ()
+    short: Label | None = None
     is_landscape: bool = False
 
 
@@ -76,7 +80,7 @@ class Record(Form):
     id = Id(("序号", "Id"), dump_only=True)
     number = Text(("编号", "Number"), max_length=40, dump_only=True)
     business_date = Day(("日期", "Date"), dump_only=True)
-    state = Choice(("状态", "State"), STATES, dump_only=True)
+    state = Choice(("状态", "State"), STATES, dump_only=True, attribute="life")
     version = Whole(("版本", "Version"), minimum=1, maximum=2**31 - 1, dump_only=True)
     created_at = fields.AwareDateTime(
         metadata={"label": ("制表时间", "Made at"), "class": "none"}, dump_only=True

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from shared.forms import cells
 from shared.forms.cells import Field
@@ -50,6 +50,10 @@ class Column:
     use: Use
     header: Label
     is_required: bool = False
+
+    def value(self, row: Any) -> Any:
+        """Read it of a row."""
+        return getattr(row, self.found.attribute or self.name)
 
 
 def columns(register: Register, view: View = WHOLE) -> list[Column]:

@@ -119,9 +119,9 @@ def wanted_of(
 def line(row: Row, listed: Sequence[Column], manner: Manner, hidden: frozenset[str]) -> list[Cell]:
     """Write one row as cells."""
     return [
-        masked(column.found, getattr(row, column.name))
+        masked(column.found, column.value(row))
         if column.name in hidden
-        else cells.cell(column.found, getattr(row, column.name), manner)
+        else cells.cell(column.found, column.value(row), manner)
         for column in listed
     ]
 

@@ -181,6 +181,7 @@ def _judged(register: Register, draft: Draft, read: _Read, bench: Bench, months:
     if attempt.before is not None:
         check_state(attempt.before, State.DRAFT, State.SUBMITTED)
     _check_future(register.form, attempt)
+    _keep_unamended(register, attempt)
     bench.sitting.check(attempt)
     bench.pictures.check(attempt)
     _require_computed(register.form, attempt, problems)
@@ -212,6 +213,16 @@ def _check_future(form: type[Record], attempt: Attempt) -> None:
             value = attempt.values[name]
             if value is not None and value > attempt.by.now:
                 attempt.refuse(name, "FUTURE")
+
+
+def _keep_unamended(register: Register, attempt: Attempt) -> None:
+    """Refuse other changes of a form of which only some fields may be amended."""
+    amendable = register.form.sheet.amendable
+    if not amendable or attempt.before is None:
+        return
+    for name in entered(register.form).keys() - {*amendable}:
+        if attempt.values[name] != attempt.was[name]:
+            attempt.refuse(name, "STATE", zh="提交后不能修改", en="stays as it was handed in")
 
 
 def _require_computed(form: type[Record], attempt: Attempt, problems: list[Problem]) -> None:

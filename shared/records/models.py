@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, query_expression
 
 from shared.db.base import Base, IdPk, ledger_but_for
 from shared.forms.record import State
@@ -25,7 +25,8 @@ class RecordColumns:
     """The columns of a kept form beside its own.
 
     Shape: `version` grows by one with each change; `search_text` holds what a search may find, in
-        small letters, with the pinyin initials of names.
+        small letters, with the pinyin initials of names. `is_locked` is no column: records/queries
+        reads with the row whether its month is closed.
     """
 
     id: Mapped[IdPk]
@@ -40,6 +41,17 @@ class RecordColumns:
     reviewed_by: Mapped[UUID | None]
     void_reason: Mapped[str | None] = mapped_column(String(200))
     search_text: Mapped[str] = mapped_column(String(600), server_default="")
+
+    @declared_attr
+    @classmethod
+    def is_locked(cls) -> Mapped[bool]:
+        """Tell whether the row's month is closed, where that was asked."""
+        return query_expression()
+
+    @property
+    def life(self) -> State:
+        """Say where in its life a form is: what was not void when its month closed is locked."""
+        return State.LOCKED if self.is_locked and self.state != State.VOID else State(self.state)
 
     @declared_attr.directive
     @classmethod

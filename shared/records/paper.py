@@ -2,7 +2,7 @@
 
 Form: specification 4.1: every print has the store, the business date, the number, maker, reviewer.
 Shape: plain JSON, so that nothing in it can run. A box has its `width` in twelfths and one of:
-    `text`; `ticks`, a list of {text, is_on}; `picture`, a file's id, or empty to be signed.
+    `text`; `ticks`, a list of {text, is_on}; `pictures`, ids of files, or none to be signed.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from shared.forms import cells
 from shared.forms.cells import Field, Manner
 from shared.forms.fields import Choice, Fen, Label, Text
-from shared.forms.kinds import Choices, Flag, Picture, Signature, Staff
+from shared.forms.kinds import Choices, Flag, Picture, Pictures, Signature, Staff
 from shared.forms.masking import masked
-from shared.forms.record import State, declared_fields, derived, in_sections
+from shared.forms.record import STATES, State, declared_fields, derived, in_sections
 from shared.records.directories import Around
 from shared.records.register import Register, Row
 from shared.records.views import View
@@ -46,7 +46,7 @@ class Box:
     text: str = ""
     lines: int = 1
     ticks: tuple[Tick, ...] = ()
-    picture: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class Paper:
     """One form, or a list of many, ready to be set.
 
     Shape: `head` are (what, text); `sections` (title, rows of boxes that fill twelve twelfths);
-        `table` the header and the lines of a list, of `figures` those columns that hold numbers.
+        `table` the header and the lines of a list, of `figures` those columns that hold numbers;
+        `stamp` says that the form is void or locked.
     """
 
     code: str
@@ -67,6 +68,7 @@ class Paper:
     table: list[list[str]] = field(default_factory=list)
     figures: list[int] = field(default_factory=list)
     is_landscape: bool = False
+    stamp: str = ""
     is_void: bool = False
     printed: str = ""
 
@@ -79,7 +81,7 @@ class Paper:
     def pictures(self) -> list[str]:
         """List the files that are shown."""
         listed = [box for _, rows in self.sections for row in rows for box in row]
-        return [box.picture for box in listed if box.picture]
+        return [picture for box in listed for picture in box.pictures]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,8 @@ def one(session: Session, printing: Printing, row: Row | None) -> Paper:
         ],
         sections=_sections(printing, row),
         signatures=[manner.say(("制表人签名", "Maker")), manner.say(("审核人签名", "Reviewer"))],
-        is_void=row is not None and row.state == State.VOID,
+        stamp=manner.say(STATES[row.life]) if row is not None and row.life in _STAMPED else "",
+        is_void=row is not None and row.life == State.VOID,
         printed=_printed(printing),
     )
 
@@ -144,6 +147,7 @@ def many(session: Session, printing: Printing, rows: Sequence[Row]) -> Paper:
 
 
 _FIGURES = ("money", "whole", "ratio")
+_STAMPED = (State.VOID, State.LOCKED)
 
 
 def _learn(session: Session, printing: Printing, rows: Sequence[Row]) -> None:
@@ -190,12 +194,12 @@ def _box(printing: Printing, found: Field, name: str, row: Row | None) -> Box:
     label = _label(found, manner)
     value = getattr(row, name) if row is not None else None
     is_hidden = value is not None and name in printing.view.hidden()
-    if isinstance(found, Picture):
-        picture = str(value) if value is not None and not is_hidden else ""
-        is_small = isinstance(found, Signature) or (row is not None and not picture)
-        return Box(
-            label=label, width=width, kind="picture", picture=picture, lines=2 if is_small else 8
-        )
+    if isinstance(found, (Picture, Pictures)):
+        shown = _shown(value) if not is_hidden else ()
+        is_drawn = isinstance(found, Picture) and not isinstance(found, Signature)
+        is_small = not shown and (row is not None or not is_drawn) or isinstance(found, Signature)
+        lines = 2 if is_small else 8
+        return Box(label=label, width=width, kind="picture", pictures=shown, lines=lines)
     ticks = () if is_hidden else _ticks(found, value, manner)
     if ticks:
         return Box(label=label, width=max(width, _breadth(ticks)), kind="ticks", ticks=ticks)
@@ -203,6 +207,11 @@ def _box(printing: Printing, found: Field, name: str, row: Row | None) -> Box:
     lines = 1 if not is_long else 3 if width == 12 else 2
     text = _value(printing, found, name, row) if row is not None else ""
     return Box(label=label, width=width, kind="text", text=text, lines=lines)
+
+
+def _shown(value: Any) -> tuple[str, ...]:
+    named = value if isinstance(value, list) else [value]
+    return tuple(str(one) for one in named if one is not None)
 
 
 def _ticks(found: Any, value: Any, manner: Manner) -> tuple[Tick, ...]:
@@ -227,7 +236,7 @@ def _breadth(ticks: tuple[Tick, ...]) -> int:
 
 
 def _value(printing: Printing, found: Field, name: str, row: Row) -> str:
-    value = getattr(row, name)
+    value = getattr(row, found.attribute or name)
     if value is None:
         return ""
     if name in printing.view.hidden():

@@ -5,8 +5,9 @@ Locks: a writer shares the month's row, whoever closes or reopens holds it alone
 """
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Integer, cast, exists, extract, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -43,6 +44,13 @@ def is_open(session: Session, month: date) -> bool:
         _make(session, month)
         is_closed = session.scalar(held.where(RecordMonth.month == month))
     return not is_closed
+
+
+def locks(model: Any) -> ColumnElement[bool]:
+    """Ask of each row of a table whether the month of its business date is closed."""
+    day = model.business_date
+    first = day - cast(extract("day", day), Integer) + 1
+    return exists().where(RecordMonth.month == first, RecordMonth.is_closed)
 
 
 def close(session: Session, month: date) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from marshmallow import fields
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, with_expression
 
 from shared import errors
 from shared.forms.record import State, declared_fields
+from shared.records import periods
 from shared.records.models import RecordChange, RecordChangeValue
 from shared.records.register import Register, Row
 
@@ -90,7 +91,7 @@ def by_numbers(
     session: Session, register: Register, numbers: Collection[str], *, own_of: UUID | None
 ) -> dict[str, Row]:
     """Give the records that exist among these numbers, or one person's of them."""
-    wanted = _shown(register).where(register.model.number.in_(numbers))
+    wanted = _with_life(register, _shown(register)).where(register.model.number.in_(numbers))
     if own_of is not None:
         wanted = wanted.where(_owned(register, own_of))
     return {row.number: row for row in session.scalars(wanted)}
@@ -156,7 +157,7 @@ def history(
 def _one(
     session: Session, register: Register, record_id: int, *, own_of: UUID | None, locked: bool
 ) -> Row:
-    wanted = _shown(register).where(register.model.id == record_id)
+    wanted = _with_life(register, _shown(register)).where(register.model.id == record_id)
     if own_of is not None:
         wanted = wanted.where(_owned(register, own_of))
     if locked:
@@ -175,7 +176,16 @@ def _shown(register: Register) -> Select[Any]:
 
 
 def _selected(register: Register, asked: Asked) -> Select[Any]:
-    return _in_order(_narrowed(register, asked), register.model, asked)
+    wanted = _with_life(register, _narrowed(register, asked))
+    return _in_order(wanted, register.model, asked)
+
+
+def _with_life(register: Register, wanted: Select[Any]) -> Select[Any]:
+    """Let rows know whether their month is closed."""
+    if not register.in_period:
+        return wanted
+    model = register.model
+    return wanted.options(with_expression(model.is_locked, periods.locks(model)))
 
 
 def _narrowed(register: Register, asked: Asked) -> Select[Any]:
@@ -217,10 +227,13 @@ def _found_by(model: Any, text: str, *, by_number_only: bool) -> ColumnElement[b
 
 
 def _owned(register: Register, person_id: UUID) -> ColumnElement[bool]:
-    return or_(*(getattr(register.model, owner) == person_id for owner in register.owners))
+    owned = [getattr(register.model, owner) == person_id for owner in register.owners]
+    return or_(*owned, *([register.own(person_id)] if register.own is not None else ()))
 
 
 def _filtered(register: Register, name: str, value: Any) -> ColumnElement[bool]:
+    if name == "state":
+        return _in_state(register, value)
     known = declared_fields(register.form)
     column: Any = getattr(register.model, name if name in known else name.rpartition("_")[0])
     meets: ColumnElement[bool]
@@ -231,3 +244,11 @@ def _filtered(register: Register, name: str, value: Any) -> ColumnElement[bool]:
     else:
         meets = column == value
     return meets
+
+
+def _in_state(register: Register, state: str) -> ColumnElement[bool]:
+    model = register.model
+    if not register.in_period:
+        return model.state == state  # type: ignore[no-any-return]
+    locked = and_(model.state != State.VOID, periods.locks(model))
+    return locked if state == State.LOCKED else and_(model.state == state, ~locked)

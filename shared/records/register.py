@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from shared.errors import TEXTS, Problem, problem
@@ -124,9 +125,9 @@ class Register:
 
     Shape: `sitting` judges and follows up what is kept together, one form or five hundred; `voided`
         runs when a row was voided, in the same transaction. `day` names the business date of the
-        values; `owners` are the columns that make a row one's own (reach `o`); `in_period` is false
-        for a form that no month close locks; `hidden_by` names a column: a row in which it is
-        filled is shown to nobody any more.
+        values; `owners` are the columns that make a row one's own (reach `o`), `own` asks for
+        further ones; `in_period` is false for a form that no month close locks; `hidden_by` names a
+        column: a row in which it is filled is shown to nobody any more.
     """
 
     form: type[Record]
@@ -135,6 +136,7 @@ class Register:
     voided: Callable[[Session, Row, Attempt], None] = _no_effect
     day: Callable[[Mapping[str, Any], Editor], date] = _today
     owners: tuple[str, ...] = ("created_by",)
+    own: Callable[[UUID], ColumnElement[bool]] | None = None
     in_period: bool = True
     hidden_by: str | None = None
 

@@ -56,12 +56,14 @@ def approve(
 ) -> Row:
     """Approve a submitted record; somebody else than its maker does.
 
-    Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, OwnWork.
+    Raises: queries.NoSuchRecord, ChangedMeanwhile, NotInThisState, OwnWork, periods.MonthClosed.
     """
     row = held(session, register, record_id=record_id, version=version, by=by)
     check_state(row, State.SUBMITTED)
     if by.id is not None and by.id in (row.created_by, row.changed_by):
         raise OwnWork(record_id=record_id)
+    if register.in_period:
+        periods.check_open(session, row.business_date)
     row.state, row.reviewed_by = State.APPROVED, by.id
     touch(row, by=by)
     session.add(_change(register, row, "APPROVE", by, None))

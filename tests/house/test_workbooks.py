@@ -105,7 +105,8 @@ def filled(register: Register) -> SimpleNamespace:
     """Make a row with everything filled in."""
     known = declared_fields(register.form)
     row = {name: sample(found) for name, found in known.items() if not found.load_only}
-    return SimpleNamespace(**{**row, "id": 3, "number": "N-1", "version": 2, "state": "SUBMITTED"})
+    beside = {"id": 3, "number": "N-1", "version": 2, "life": "SUBMITTED"}
+    return SimpleNamespace(**{**row, **beside})
 
 
 @BY_CODE

@@ -46,6 +46,7 @@ for (const [path, info] of Object.entries(result.metafile.outputs)) {
   if (info.entryPoint) {
     manifest[basename(info.entryPoint).replace(/\.ts$/, ".js")] = file;
   }
+  if (/^noto-sans-sc-latin-wght/.test(file)) manifest["latin.woff2"] = file; // fetched with the page
   if (/\.(js|css)$/.test(file)) {
     await keepGzipped(file, await readFile(join(out, file)));
   }

@@ -1,6 +1,6 @@
 """The stock of an item as a page: what is there, what came, what was counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -53,6 +53,10 @@ def count(item_id: int) -> ResponseReturnValue:
     return _done(item_id, _("The count is booked."))
 
 
+def _numbered(batches: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(one.batch_no, one.batch_no) for one in batches if one.batch_no]
+
+
 def _loaded(form: Form) -> dict[str, Any]:
     typed: dict[str, Any] = {name: request.form.get(name) or None for name in form.fields}
     typed["quantity"] = whole(request.form.get("quantity"))
@@ -73,6 +77,7 @@ def _page(item_id: int, typed: Mapping[str, str], problems: Reasons, *, form: st
         item=queries.get(db.session(), item_id),
         keeps_stock=queries.get(db.session(), item_id).category == Category.PRODUCT,
         stock=shown,
+        batches=[("", _("without a number")), *_numbered(shown["batches"])],
         people={person: known.name for person, known in colleagues(g.tenant).items()},
         typed=typed,
         problems=problems,

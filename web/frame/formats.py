@@ -16,7 +16,19 @@ from flask_babel import format_date, get_locale
 
 NOTHING = "—"  # specification 4.1: a ratio without a base is empty, never 0
 
+_FULL = str.maketrans(",:;!?", "，：；！？")
+_HALF = re.compile(r"(?<=[\u4e00-\u9fff”」》）])[,:;!?] ?|[,:;!?](?=[\u4e00-\u9fff“「《（])")
+_BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 _MONEY = re.compile(r"^-?\d{1,12}(\.\d{1,2})?$")
+
+
+def in_chinese_signs(text: str) -> str:
+    """Write the half-width commas, colons and brackets of a Chinese sentence as Chinese print does.
+
+    Shape: codes and API answers keep what the specification says; pages show this.
+    """
+    full = _HALF.sub(lambda found: found[0].strip().translate(_FULL), text)
+    return _BRACKETS.sub(r"（\1）", full)
 
 
 def money(fen: int | None) -> str:

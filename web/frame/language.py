@@ -3,6 +3,7 @@
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
+from web.frame import formats
 from web.frame.catalogues import compile_catalogues
 
 CHINESE = "zh_Hans_CN"  # Babel's own name of it; a folder called zh_CN would be ignored silently
@@ -31,6 +32,11 @@ def locale() -> str:
 def is_chinese() -> bool:
     """Whether people read Chinese in this request."""
     return locale() == CHINESE
+
+
+def chosen(zh: str, en: str) -> str:
+    """Choose the reader's language of a text that is declared in both."""
+    return formats.in_chinese_signs(zh) if is_chinese() else en
 
 
 def _asked_for() -> str:

@@ -49,7 +49,7 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
-_FORM_ICONS = {"F01": "tag", "F04": "user", "F09": "info-circle"}
+_FORM_ICONS = {"F01": "gift", "F04": "address-book", "F09": "message-2"}
 STORE = (
     Section(
         text="",
@@ -77,8 +77,8 @@ STORE = (
         destinations=tuple(
             Destination(
                 endpoint=f"{register.code.lower()}_pages.rows",
-                text=LazyString(said, register.form.sheet.name),
-                icon=_FORM_ICONS.get(register.code, "list-check"),
+                text=LazyString(said, register.form.sheet.short or register.form.sheet.name),
+                icon=_FORM_ICONS.get(register.code, "stack-2"),
             )
             for register in REGISTERS
         )
@@ -86,10 +86,10 @@ STORE = (
             Destination(
                 endpoint="opinion_link_pages.open_links",
                 text=_p("tab", "Links for opinions"),
-                icon="inbox",
+                icon="qrcode",
             ),
             Destination(
-                endpoint="merge_pages.merges", text=_p("tab", "Merge profiles"), icon="users"
+                endpoint="merge_pages.merges", text=_p("tab", "Merge profiles"), icon="arrows-join"
             ),
             Destination(
                 endpoint="privacy_pages.erasures", text=_p("tab", "Personal data"), icon="eraser"
@@ -114,7 +114,7 @@ STORE = (
                 endpoint="month_pages.months_list", text=_p("tab", "Months"), icon="calendar-month"
             ),
             Destination(
-                endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="receipt"
+                endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"
             ),
         ),
     ),

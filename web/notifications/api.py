@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from shared import errors
 from shared.domain.notifications.forms import Notice, OwnChannels, Sent, Unread
 from shared.domain.notifications.queries import inbox, settings
 from shared.domain.notifications.queries import sending as queries
@@ -19,6 +20,7 @@ from web import paging
 from web.api import ApiBlueprint
 from web.auth import requires, signed_in
 from web.extensions import db
+from web.versions import ETAG, IF_MATCH, seen_version
 
 blueprint = ApiBlueprint("notices", __name__, description="通知 notices")
 
@@ -40,6 +42,13 @@ class LogAsked(paging.PageAsked):
 
     channel = fields.String(load_default=None, validate=validate.OneOf(list(Channel), error="ENUM"))
     state = fields.String(load_default=None, validate=validate.OneOf(list(State), error="ENUM"))
+
+
+class ChoiceMoved(errors.Conflict):
+    """Your choice was changed meanwhile, in another window."""
+
+    code = "CONFLICT"
+    zh = "您的设置已在别处修改,请刷新"
 
 
 class Unchanged(HTTPException):
@@ -100,19 +109,22 @@ def read_all(loaded: dict[str, Any]) -> None:
 
 @blueprint.call("GET", "/notices/channels")
 @signed_in
-@blueprint.gives(200, OwnChannels)
-def own_channels() -> dict[str, list[str]]:
+@blueprint.gives(200, OwnChannels, headers=ETAG)
+def own_channels() -> Any:
     """List the channels by which one hears in this tenant."""
-    off = {channel for _, channel in settings.switched_off(db.session(), g.actor.id)}
-    return {"channels": [code for code in preferences.OWN_CHANNELS if code not in off]}
+    heard = _heard()
+    return {"channels": heard}, 200, {"ETag": f'"{_choice(heard)}"'}
 
 
 @blueprint.call("PUT", "/notices/channels")
 @signed_in
+@blueprint.says(parameters=[IF_MATCH])
 @blueprint.takes(OwnChannels)
 @blueprint.gives(204)
 def choose_channels(loaded: dict[str, Any]) -> None:
     """Hear by these channels alone; what obliges comes by all of its own."""
+    if seen_version() != _choice(_heard()):
+        raise ChoiceMoved
     wanted = frozenset(loaded["channels"])
     preferences.choose_channels(db.session(), person_id=g.actor.id, wanted=wanted, now=g.now)
 
@@ -141,3 +153,13 @@ def send_log(asked: dict[str, Any]) -> paging.Page:
 def send_again(delivery_id: int) -> Any:
     """Send a message that failed once more."""
     return sending.send_again(db.session(), delivery_id, now=g.now)
+
+
+def _heard() -> list[Channel]:
+    off = {channel for _, channel in settings.switched_off(db.session(), g.actor.id)}
+    return [code for code in preferences.OWN_CHANNELS if code not in off]
+
+
+def _choice(heard: list[Channel]) -> int:
+    """A choice of channels is its own version: one bit for each."""
+    return sum(2**n for n, code in enumerate(preferences.OWN_CHANNELS) if code in heard)

@@ -4,7 +4,7 @@ Form: specification 10 quiet_hours, 11.
 """
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,14 +14,14 @@ from shared.config import settings as of_process
 from shared.domain.notifications.forms import TOPICS, EndpointChange, NewEndpoint, QuietHours
 from shared.domain.notifications.queries import settings
 from shared.domain.notifications.rules import endpoints as rules
-from shared.domain.notifications.rules.endpoints import BOTS, Kind, Secrets
+from shared.domain.notifications.rules.endpoints import BOTS
 from shared.domain.notifications.service import endpoints, preferences
-from shared.errors import Conflict, DomainError, FormInvalid, problem
+from shared.errors import Conflict, DomainError
 from web.auth import fresh, requires
 from web.errors import STATUS
 from web.extensions import db
-from web.forms import Reasons, loaded, reasons_of
-from web.notifications import endpoint_secrets
+from web.forms import Reasons, loaded, reasons_of, whole
+from web.notifications import endpoint_secrets, new_endpoints
 
 blueprint = Blueprint(
     "channel_pages", __name__, url_prefix="/s/<slug>/notices/channels", template_folder="templates"
@@ -43,24 +43,11 @@ def add() -> ResponseReturnValue:
     typed = _typed("kind", "name", "locale", "url", "key", "secret")
     try:
         form = loaded(NewEndpoint(), typed)
-        kept = _secrets_of(form)
-        made = uuid4()
-        new = endpoints.NewEndpoint(
-            id=made,
-            kind=form["kind"],
-            name=form["name"],
-            url=None if form["kind"] in BOTS else form["url"],
-            sealed=endpoint_secrets.sealed(kept, endpoint_id=made),
-            hint=kept.key[-4:],
-            locale=form["locale"],
-            topics=frozenset(form["topics"]),
-        )
+        new, secret = new_endpoints.made_of(form)
         endpoints.add_endpoint(db.session(), new=new, by=g.actor.id, now=g.now)
     except DomainError as error:
         return _refused(error, typed)
-    if form["kind"] in BOTS:
-        return _done(_("The channel is added."))
-    return _page(made=kept.secret)
+    return _done(_("The channel is added.")) if secret is None else _page(made=secret)
 
 
 @blueprint.post("/<uuid:endpoint_id>/change")
@@ -75,6 +62,7 @@ def change(endpoint_id: UUID) -> ResponseReturnValue:
             name=form["name"],
             locale=form["locale"],
             topics=frozenset(form["topics"]),
+            seen=_seen(),
         )
     except settings.NoSuchEndpoint:
         raise
@@ -97,13 +85,7 @@ def switch(endpoint_id: UUID) -> ResponseReturnValue:
 @fresh
 def rotate(endpoint_id: UUID) -> ResponseReturnValue:
     """Make a new signing secret; the old one signs beside it for a day."""
-    held = settings.endpoint(db.session(), endpoint_id)
-    if Kind(held.kind) in BOTS:
-        raise Conflict(endpoint=endpoint_id)
-    secret = endpoint_secrets.new_secret()
-    old = endpoint_secrets.opened(held.sealed, endpoint_id=endpoint_id)
-    kept = endpoint_secrets.sealed(old.rotated(secret, now=g.now), endpoint_id=endpoint_id)
-    endpoints.reseal_endpoint(db.session(), endpoint_id, sealed=kept)
+    secret = endpoint_secrets.rotate(db.session(), endpoint_id, now=g.now)
     return _page(made=secret)
 
 
@@ -147,20 +129,9 @@ def _typed(*names: str) -> dict[str, Any]:
     return {**typed, "topics": request.form.getlist("topics")}
 
 
-def _secrets_of(form: dict[str, Any]) -> Secrets:
-    """Check what kind of address this is, and give it the secrets of its kind.
-
-    Raises: FormInvalid, rules.AddressRefused.
-    """
-    if form["kind"] in BOTS:
-        key, secret = form["key"] or "", form["secret"] or ""
-        if problems := rules.robot_problems(form["kind"], key=key, secret=secret):
-            raise FormInvalid(problems=tuple(problems))
-        return Secrets(key=key, secret=secret)
-    if not form["url"]:
-        raise FormInvalid(problems=(problem("url", "REQUIRED"),))
-    rules.check_address(form["url"], allowed=of_process().outside_allowed)
-    return Secrets(secret=endpoint_secrets.new_secret())
+def _seen() -> int:
+    typed = whole(request.form.get("version"))
+    return typed if isinstance(typed, int) else 0
 
 
 def _done(said: str) -> ResponseReturnValue:

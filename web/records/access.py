@@ -73,6 +73,13 @@ def view(register: Register, verb: str) -> View:
     return found
 
 
+def voiding(register: Register) -> str:
+    """Name the verb that voids: who approves does, where nobody does who may change all of it."""
+    sheet = register.form.sheet
+    verbs = "A" if sheet.amendable else "AU"
+    return next((verb for verb in verbs if permissions.roles_with(sheet.resource, verb)), "")
+
+
 def editor(register: Register, verb: str, typed: dict[str, Any] | None = None) -> Editor:
     """Say who changes a record; takes the second person's signature out of what was typed.
 

@@ -40,7 +40,7 @@ def made_for(register: Register) -> ApiBlueprint:
             add(register, blueprint)
     if permissions.roles_with(sheet.resource, "A"):
         _add_approving(register, blueprint)
-    if _voiding(register):
+    if access.voiding(register):
         _add_voiding(register, blueprint)
     return blueprint
 
@@ -135,7 +135,7 @@ def _add_approving(register: Register, blueprint: ApiBlueprint) -> None:
 
 
 def _add_voiding(register: Register, blueprint: ApiBlueprint) -> None:
-    sheet, shapes, verb = register.form.sheet, shapes_of(register.form), _voiding(register)
+    sheet, shapes, verb = register.form.sheet, shapes_of(register.form), access.voiding(register)
 
     @blueprint.call("POST", f"/{sheet.path}/<id:record_id>/void")
     @requires(sheet.resource, verb, only="store")
@@ -148,12 +148,6 @@ def _add_voiding(register: Register, blueprint: ApiBlueprint) -> None:
             reason=loaded["reason"], by=access.editor(register, verb),
         )  # fmt: skip
         return _one(register, row)
-
-
-def _voiding(register: Register) -> str:
-    """Name the verb that voids: who approves does, where nobody does who changes."""
-    granted = (v for v in "AU" if permissions.roles_with(register.form.sheet.resource, v))
-    return next(granted, "")
 
 
 def _says(blueprint: ApiBlueprint, register: Register, zh: str, en: str, **more: Any) -> Decorate:

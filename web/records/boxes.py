@@ -68,7 +68,7 @@ _HELP = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One field on a page; `texts` are what stands in it."""
+    """One field on a page; `texts` are what stands in it, `urls` where its pictures are seen."""
 
     name: str
     kind: str
@@ -82,12 +82,13 @@ class Box:
     condition: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
+    urls: list[str] = field(default_factory=list)
     attrs: dict[str, str] = field(default_factory=dict)
 
     @property
     def value(self) -> Any:
         """What the control of its kind takes: all texts or the one."""
-        if self.kind in ("multi", "photos"):
+        if self.kind == "multi":
             return self.texts
         return self.texts[0] if self.texts else ""
 
@@ -111,7 +112,7 @@ def box(name: str, found: Field, texts: list[str], names: Names, values: Mapping
         label=label_of(found),
         width=found.metadata.get("width", 12),
         texts=texts,
-        shown=_files() if isinstance(found, Picture) else _called(found, texts, names),
+        shown=_files() if isinstance(found, (Picture, Pictures)) else _called(found, texts, names),
         help=_help(found),
         unit="" if kind == "money" else str(UNITS.get(found.metadata.get("unit", ""), "")),
         required=found.required or (condition is not None and condition.holds(values)),
@@ -170,7 +171,7 @@ def _address(name: str, found: Field) -> str:
     """Name where a reference is looked for, or a picture is sent."""
     if isinstance(found, Reference):
         return url_for(f"picking.{found.to}")
-    return _sending(name) if isinstance(found, Picture) else ""
+    return _sending(name) if isinstance(found, (Picture, Pictures)) else ""
 
 
 def _sending(name: str) -> str:
@@ -198,6 +199,8 @@ def _attributes(found: Field, kind: str) -> dict[str, str]:
     attributes = {}
     if isinstance(found, Text):
         attributes = {"maxlength": str(found.max_length), "autocomplete": "off"}
+    if isinstance(found, Pictures):
+        attributes = {"data-most": str(found.most)}
     if kind == "datetime" and getattr(found, "past", False):
         attributes["step"] = "60"
     return attributes

@@ -139,6 +139,7 @@ def merged(draft: Draft, now: Draft, known: Known, changes: Collection[Change]) 
 
 def enterable(register: Register, verb: str, *, is_own: bool = True) -> Known:
     """List the fields that the asking person may enter: guarded ones need their guard's too."""
+    amendable = register.form.sheet.amendable
     shut = set()
     for secrecy, guard in register.form.sheet.guarded.items():
         reach = g.actor.reach(guard, verb)
@@ -147,7 +148,9 @@ def enterable(register: Register, verb: str, *, is_own: bool = True) -> Known:
     return {
         name: found
         for name, found in own_fields(register.form).items()
-        if not found.dump_only and found.metadata["class"] not in shut
+        if not found.dump_only
+        and found.metadata["class"] not in shut
+        and (not amendable or (name in amendable) == (verb == "U"))
     }
 
 

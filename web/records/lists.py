@@ -37,10 +37,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row; `cells` stand in the order of the columns."""
+    """One row; `cells` stand in the order of the columns, a plain no among them is `faint`."""
 
     id: int
     cells: list[str]
+    faint: frozenset[int]
     state: str
     state_label: str
 
@@ -120,6 +121,7 @@ def _line(row: Mapping[str, Any], known: Mapping[str, fields.Field[Any]], names:
     return Line(
         id=row["id"],
         cells=[shown.text(found, row[name], names) for name, found in known.items()],
+        faint=frozenset(n for n, name in enumerate(known) if row[name] is False),
         state=state if state != State.SUBMITTED else "",
         state_label=shown.said(STATES[state]),
     )
@@ -140,20 +142,27 @@ def _filters(
         found = declared_fields(register.form)[name]
         ends = {"_from": _("from"), "_to": _("to")} if asking.is_range(found) else {"": ""}
         for end, words in ends.items():
-            made.append(_filter(name + end, found, words, asked.typed.get(name + end, ""), names))
+            text = asked.typed.get(name + end, "")
+            made.append(_filter(name + end, found, words, text, names, register.in_period))
     return made
 
 
-def _filter(name: str, found: fields.Field[Any], words: str, text: str, names: Names) -> boxes.Box:
+def _filter(
+    name: str, found: fields.Field[Any], words: str, text: str, names: Names, is_lockable: bool
+) -> boxes.Box:
     kind, options = boxes.control(found), boxes.options(found, names)
     if words:
         kind = "date"
     elif isinstance(found, Flag):
-        kind, options = "select", [("true", _("Yes")), ("false", _("No"))]
+        kind = "select"
+        options = [("", pgettext("filter", "All")), ("true", _("Yes")), ("false", _("No"))]
     elif kind in ("radio", "multi"):
         kind = "select"
     if name == "state":
+        options = options if is_lockable else [o for o in options if o[0] != State.LOCKED]
         options = [("", pgettext("state", "All but void")), *options]
+    elif kind == "select" and not isinstance(found, Flag):
+        options = [("", pgettext("filter", "All")), *options]
     to = found.to if isinstance(found, Reference) else ""
     return boxes.Box(
         name=name,

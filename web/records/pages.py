@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.registers import REGISTERS
 from shared.errors import DomainError
-from shared.records import judging, queries, service
+from shared.forms.record import State
+from shared.records import judging, periods, queries, service
 from shared.records.register import Register, Row
 from tenants.people import permissions
 from web import database_errors
@@ -27,7 +28,7 @@ from web.records import access, drafts, lists, sheets, shown
 from web.records.boxes import own_fields
 from web.records.drafts import Draft
 from web.records.schemas import Reveal, Void
-from web.records.sheets import CHANGEABLE, voiding
+from web.records.sheets import CHANGEABLE
 
 View = Callable[..., ResponseReturnValue]
 
@@ -53,7 +54,8 @@ def pages_of(register: Register) -> Blueprint:
     serve("GET", "/<id:record_id>/change", "U", edit)
     serve("POST", "/<id:record_id>/change", "U", change)
     serve("POST", "/<id:record_id>/approval", "A", approve)
-    serve("POST", "/<id:record_id>/void", voiding(register), void)
+    if access.voiding(register):
+        serve("POST", "/<id:record_id>/void", access.voiding(register), void)
     return blueprint
 
 
@@ -99,7 +101,9 @@ def record(register: Register, record_id: int) -> ResponseReturnValue:
 def edit(register: Register, record_id: int) -> ResponseReturnValue:
     """Show one record to be changed."""
     row = _mine(register, record_id, "U")
-    if row.state not in CHANGEABLE:
+    if row.life == State.LOCKED:
+        return _not_done(row, periods.MonthClosed(day=row.business_date))
+    if row.life not in CHANGEABLE:
         return _not_done(row, judging.NotInThisState(state=row.state))
     covered = sheets.veiled(register, row)
     return sheets.form_page(register, _standing(register, row).without(covered), row=row)
@@ -143,7 +147,7 @@ def approve(register: Register, record_id: int) -> ResponseReturnValue:
 
 def void(register: Register, record_id: int) -> ResponseReturnValue:
     """Void a record with a reason; it stays readable."""
-    verb = voiding(register)
+    verb = access.voiding(register)
     row, by = _mine(register, record_id, verb), access.editor(register, verb)
     try:
         reason = loaded(Void(), {"reason": request.form.get("reason")})["reason"]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import g, render_template, url_for
 
 from shared.errors import DomainError
-from shared.forms.kinds import Picture
+from shared.forms.kinds import Picture, Pictures
 from shared.forms.record import STATES, State, derived
 from shared.records import judging, queries
 from shared.records.register import Doubt, Register, Row
@@ -14,18 +14,13 @@ from tenants.people import permissions
 from web.extensions import db
 from web.forms import Reasons, reasons_of
 from web.frame import language
-from web.records import beside, boxes, shown
+from web.records import access, beside, boxes, shown, typed
 from web.records.access import Sight, sight
 from web.records.boxes import Box, own_fields
 from web.records.drafts import Draft, Merge
 from web.records.pickers import Names
 
 CHANGEABLE = (State.DRAFT, State.SUBMITTED)
-
-
-def voiding(register: Register) -> str:
-    """Name the verb that voids: who approves does, where nobody does who changes."""
-    return "A" if permissions.roles_with(register.form.sheet.resource, "A") else "U"
 
 
 def form_page(
@@ -75,10 +70,11 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
         row=row,
         values=values,
         names=names,
-        state_label=shown.said(STATES[State(row.state)]),
-        tone=shown.TONES.get(State(row.state), ""),
-        is_changeable=row.state in CHANGEABLE,
-        voiding=voiding(register),
+        state_label=shown.said(STATES[row.life]),
+        tone=shown.TONES.get(row.life, ""),
+        is_changeable=row.life in CHANGEABLE,
+        voiding=access.voiding(register),
+        noted=_noted(register, row, names),
         beside=beside.pages_beside(register),
         is_own_work=g.actor.id in (row.created_by, row.changed_by),
         openable=seen.view.openable(row),
@@ -147,6 +143,24 @@ def _boxes(register: Register, draft: Draft, row: Row | None, covered: frozenset
     return made
 
 
+def _noted(register: Register, row: Row, names: Names) -> list[Box]:
+    """Make the fields that may still be noted on a form which else stands as it was handed in.
+
+    Shape: one that has no value has nothing to be noted about.
+    """
+    sheet, known = register.form.sheet, own_fields(register.form)
+    if row.life not in CHANGEABLE or g.actor.reach(sheet.resource, "U") is None:
+        return []
+    made, zone = [], g.tenant.time_zone
+    for name in sheet.amendable:
+        value = known[name].serialize(name, row)
+        if value is not None:
+            made.append(
+                boxes.box(name, known[name], typed.texts(known[name], value, zone=zone), names, {})
+            )
+    return made
+
+
 def _read(name: str, found: Any, value: Any, names: Names, *, kind: str = "") -> Box:
     return Box(
         name=name,
@@ -155,13 +169,16 @@ def _read(name: str, found: Any, value: Any, names: Names, *, kind: str = "") ->
         width=found.metadata.get("width", 12),
         texts=[str(part) for part in value] if isinstance(value, list) else [str(value or "")],
         shown=shown.text(found, value, names),
-        url=_seen_at(found, value),
+        urls=_seen_at(found, value),
     )
 
 
-def _seen_at(found: Any, value: Any) -> str:
-    is_picture = isinstance(found, Picture) and value is not None
-    return url_for("attachments.show", attachment_id=value) if is_picture else ""
+def _seen_at(found: Any, value: Any) -> list[str]:
+    """List where the pictures of a field are seen."""
+    if not isinstance(found, (Picture, Pictures)) or value is None:
+        return []
+    named = value if isinstance(value, list) else [value]
+    return [url_for("attachments.show", attachment_id=one) for one in named]
 
 
 def _refusals(

@@ -12,6 +12,7 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
+from flask_babel import ngettext
 from marshmallow import fields
 
 from shared.forms.fields import Choice, Fen, Label, Whole
@@ -23,7 +24,7 @@ from web.records.pickers import Names
 Field = fields.Field[Any]
 
 UNITS: dict[str, Any] = {"piece": _p("unit", "pcs")}  # money says its own unit
-TONES = {State.DRAFT: "warn", State.APPROVED: "good", State.LOCKED: "good", State.VOID: "bad"}
+TONES = {State.DRAFT: "warn", State.APPROVED: "good", State.LOCKED: "still", State.VOID: "bad"}
 ACTIONS: dict[str, Any] = {
     "CREATE": _l("Entered"),
     "CHANGE": _l("Changed"),
@@ -39,7 +40,7 @@ ACTIONS: dict[str, Any] = {
 
 def said(label: Label) -> str:
     """Choose the reader's language of a declared text."""
-    return label[0] if language.is_chinese() else label[1]
+    return language.chosen(*label)
 
 
 def label_of(found: Field) -> str:
@@ -52,11 +53,16 @@ def text(found: Field, value: Any, names: Names) -> str:
     if value is None or value == []:
         return ""
     if isinstance(found, (Picture, Pictures)):
-        return _("Kept") if value else ""
+        return _pictures(value)
     for kind, write in _WRITERS.items():
         if isinstance(found, kind):
             return str(write(found, value, names))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _pictures(value: Any) -> str:
+    count = len(value) if isinstance(value, list) else 1
+    return str(ngettext("%(num)s picture", "%(num)s pictures", count) if count > 1 else _("Kept"))
 
 
 def is_figure(found: Field) -> bool:

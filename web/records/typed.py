@@ -34,7 +34,9 @@ def read(found: Field, texts: Sequence[str], *, zone: str) -> Any:
         return bool(filled)
     if isinstance(found, Hours):
         return _hours(" ".join(filled)) or None
-    if isinstance(found, (Choices, Pictures)):
+    if isinstance(found, Pictures):
+        return " ".join(filled).split() or None
+    if isinstance(found, Choices):
         return filled or None
     if not filled:
         return None
@@ -47,6 +49,8 @@ def texts(found: Field, value: Any, *, zone: str) -> Texts:
         return []
     if isinstance(value, list):
         parts = [str(part) for part in value]
+        if isinstance(found, Pictures):
+            return [" ".join(parts)]
         return [", ".join(parts)] if isinstance(found, Hours) else parts
     if value is True:
         return ["true"]

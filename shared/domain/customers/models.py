@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +57,7 @@ class Customer(RecordColumns, Base):
     skin_type: Mapped[str | None] = mapped_column(String(12))
     skin_problems: Mapped[list[str] | None] = mapped_column(ARRAY(String(12)))
     diagnosis_chart: Mapped[UUID | None]
+    photos: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
     allergies: Mapped[str | None] = mapped_column(String(200))
     contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)))
     care_history: Mapped[str | None] = mapped_column(String(300))

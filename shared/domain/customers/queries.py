@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import String, any_, func, literal, or_, select
+from sqlalchemy import Select, String, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -95,6 +95,12 @@ def whole_person(session: Session, customer_id: int) -> set[int]:
         known.add(newer)
         newer = session.scalar(select(Customer.merged_into).where(Customer.id == newer))
     return set().union(*same_people(session, known).values())
+
+
+def looked_after_by(person_id: UUID) -> Select[int]:
+    """Ask for the ids of a consultant's or beautician's own customers; for use in a question."""
+    is_own = or_(Customer.consultant == person_id, Customer.preferred_staff == person_id)
+    return select(Customer.id).where(is_own)
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:

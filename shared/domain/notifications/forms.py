@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 from shared.domain.notifications.rules import catalogue
 from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.rules.endpoints import KIND_LABELS
-from shared.forms.fields import Choice, Form, Id, Text, Whole
+from shared.forms.fields import Choice, Form, Id, Key, Text, Whole, declared
+from shared.forms.kinds import Flag
 
 TOPICS = tuple(dict.fromkeys(name.partition(".")[0] for name in catalogue.events()))
 
@@ -99,11 +100,42 @@ class NewEndpoint(EndpointChange):
     secret = Text(("加签密钥", "Signing secret"), max_length=100)
 
 
+class Switch(Form):
+    """Whether an endpoint is on."""
+
+    is_on = Flag(("启用", "On"), required=True)
+
+
+class Endpoint(EndpointChange):
+    """An endpoint as it stands; of its key the last characters, of its secret nothing."""
+
+    id = Key(("编号", "Id"))
+    kind = Choice(("类型", "Kind"), KIND_LABELS)
+    url = Text(("地址", "Address"), max_length=400)
+    hint = Text(("密钥末位", "End of the key"), max_length=8)
+    is_on = Flag(("启用", "On"))
+    failures = Whole(("连续失败", "Failures in a row"), minimum=0, maximum=2**31 - 1)
+    last_error = Text(("最近错误", "Last error"), max_length=40)
+    version = Whole(("版本", "Version"), minimum=1, maximum=2**31 - 1)
+
+
+class MadeEndpoint(Endpoint):
+    """An endpoint just made; the secret that its receiver checks is told this one time."""
+
+    signing_secret = fields.String(required=True, allow_none=True)
+
+
+class MadeSecret(Form):
+    """A new signing secret, told this one time."""
+
+    signing_secret = fields.String(required=True)
+
+
 class QuietHours(Form):
     """When staff is not disturbed."""
 
-    begins = fields.Time(required=True, format="%H:%M")
-    ends = fields.Time(required=True, format="%H:%M")
+    begins = fields.Time(format="%H:%M", **declared(("开始", "From"), {"required": True}))
+    ends = fields.Time(format="%H:%M", **declared(("结束", "Until"), {"required": True}))
 
 
 class NewWording(Form):
@@ -112,3 +144,22 @@ class NewWording(Form):
     zh = Text(("中文", "Chinese"), max_length=500, required=True)
     en = Text(("英文", "English"), max_length=500, required=True)
     seen = Whole(("版本", "Version"), required=True, minimum=0, maximum=2**31 - 1)
+
+
+class WordingChange(Form):
+    """What the next version of a text says."""
+
+    zh = Text(("中文", "Chinese"), max_length=500, required=True)
+    en = Text(("英文", "English"), max_length=500, required=True)
+
+
+class WordingShown(Form):
+    """An event's text that counts now; version 0 is the default."""
+
+    event = fields.String(required=True)
+    audience = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+    version = Whole(("版本", "Version"), required=True, minimum=0, maximum=2**31 - 1)
+    is_default = Flag(("默认文本", "The default"), required=True)
+    placeholders = fields.List(fields.String(), required=True)

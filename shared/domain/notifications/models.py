@@ -166,6 +166,7 @@ class Endpoint(Base):
     hint: Mapped[str] = mapped_column(String(8))
     locale: Mapped[str] = mapped_column(String(2))
     is_on: Mapped[bool]
+    version: Mapped[int] = mapped_column(server_default="1")
     failures: Mapped[int]
     paused_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_error: Mapped[str | None] = mapped_column(String(40))

@@ -122,8 +122,9 @@ def test_a_channel_is_changed_switched_tested_and_removed(manager: Manager) -> N
     assert "…6666" in page
     assert KEY not in page
 
-    manager.post(f"{there}/change", name="新群", locale="en", topics="cash")
-    manager.post(f"{there}/change", 422, name="")
+    manager.post(f"{there}/change", name="新群", locale="en", topics="cash", version="1")
+    manager.post(f"{there}/change", 409, name="旧页", version="1")  # somebody saved meanwhile
+    manager.post(f"{there}/change", 422, name="", version="2")
     manager.post(f"{there}/switch", is_on="false")
     manager.post(f"{there}/switch", is_on="true")
     manager.post(f"{there}/rotation", 409)
@@ -200,10 +201,11 @@ def test_everyone_chooses_channels_for_oneself(
         (manager.id, "WX"),
     ]
     beautician = as_role(store, "BEA")
-    assert beautician.get("/notices/channels").json == {"channels": ["APP", "MAIL", "SMS", "WX"]}
-    assert (
-        beautician.call("PUT", "/notices/channels", json={"channels": ["APP"]}).status_code == 204
-    )
+    shown = beautician.get("/notices/channels")
+    assert shown.json == {"channels": ["APP", "MAIL", "SMS", "WX"]}
+    seen = {"If-Match": shown.headers["ETag"]}
+    chosen = beautician.call("PUT", "/notices/channels", json={"channels": ["APP"]}, headers=seen)
+    assert chosen.status_code == 204
     assert beautician.get("/notices/channels").json == {"channels": ["APP"]}
     wrong = beautician.call("PUT", "/notices/channels", json={"channels": ["BOT"]})
     assert wrong.status_code == 422

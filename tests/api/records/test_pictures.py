@@ -193,3 +193,43 @@ def test_an_erased_picture_is_gone_for_everybody(app: App, as_role: AsRole, stor
         session.commit()
 
     assert look(app, store, desk.person_id, sign).status_code == 404
+
+
+PHOTOS = "/customer-profiles/photos/files"
+
+
+def test_several_photos_are_kept_seen_by_who_may_and_counted(
+    app: App, as_role: AsRole, store: Tenant
+) -> None:
+    consultant = as_role(store, "CON")
+    sign, *shots = [
+        send(consultant, records.png(width=9 + n), path=path).json["id"]
+        for n, path in enumerate([SIGN, PHOTOS, PHOTOS, PHOTOS])
+    ]
+    me = str(consultant.person_id)
+    consents = {"consultant": me, "customer_sign": sign, "consent_photo": True}
+    typed = records.profile(phone="13800004321", **consents, photos=[*shots[:2], shots[0]])
+
+    no = consultant.post("/customer-profiles", {**typed, "consent_photo": False})
+    assert [(e["field"], e["code"]) for e in no.json["errors"]] == [("photos", "CONSENT")]
+    nine = [str(uuid4()) for _ in range(9)]
+    many = consultant.post("/customer-profiles", {**typed, "photos": nine})
+    assert [(e["field"], e["code"]) for e in many.json["errors"]] == [("photos", "RANGE")]
+    made = consultant.post("/customer-profiles", typed)
+    assert made.status_code == 201, made.text
+    assert made.json["photos"] == shots[:2]  # each once, in the order they were sent
+
+    path, seen = f"/customer-profiles/{made.json['id']}", {"If-Match": made.headers["ETag"]}
+    changed = consultant.call("PATCH", path, json={"photos": [shots[2], shots[0]]}, headers=seen)
+    assert changed.json["photos"] == [shots[2], shots[0]]
+    assert look(app, store, consultant.person_id, shots[2]).status_code == 200
+    desk = as_role(store, "FD")  # has no right to the health part
+    assert desk.get(path).json["photos"] is None
+    assert look(app, store, desk.person_id, shots[0]).status_code == 404
+    other = as_role(new_store(), "CON")
+    assert look(app, other.tenant, other.person_id, shots[0]).status_code == 404
+
+    page = browser_of(app, consultant.person_id).get(f"/s/{store.slug}{path}").text
+    assert page.count(f"/s/{store.slug}/files/") == 2 * 3  # two photos and a signature, linked
+    paper = browser_of(app, consultant.person_id).get(f"/s/{store.slug}{path}/print").text
+    assert all(f"/files/{shot}" in paper for shot in (shots[2], shots[0]))

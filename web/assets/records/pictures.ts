@@ -17,10 +17,10 @@ function token(): string {
   return headers["X-CSRFToken"] ?? "";
 }
 
-function say(box: HTMLElement, what: "sending" | "failed" | "signedOut" | "kept" | "", text = ""): void {
+function say(box: HTMLElement, what: "sending" | "failed" | "signedOut" | "kept" | "full" | "", text = ""): void {
   const line = box.querySelector<HTMLElement>("[data-status]")!;
   line.textContent = text || (what ? (line.dataset[what] ?? "") : "");
-  line.classList.toggle("field-error", what === "failed" || what === "signedOut");
+  line.classList.toggle("field-error", ["failed", "signedOut", "full"].includes(what));
 }
 
 // Send one picture; gives its id, or null when it was not kept.
@@ -30,7 +30,7 @@ async function send(box: HTMLElement, picture: Blob): Promise<string | null> {
   say(box, "sending");
   let answer: Response;
   try {
-    answer = await fetch(box.dataset.picture!, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
+    answer = await fetch((box.dataset.picture ?? box.dataset.pictures)!, { method: "POST", body, headers: { "X-CSRFToken": token(), Accept: "application/json" } });
   } catch {
     say(box, "failed");
     return null;
@@ -109,6 +109,56 @@ window.addEventListener(
   },
   true,
 );
+
+/* --- several photos ----------------------------------------------------------------------------- */
+function idsOf(box: HTMLElement): string[] {
+  return box.querySelector<HTMLInputElement>("input[type=hidden]")!.value.split(/\s+/).filter(Boolean);
+}
+
+function lay(box: HTMLElement): void {
+  const list = box.querySelector<HTMLElement>("[data-shots]")!;
+  const template = box.querySelector("template")!;
+  list.replaceChildren(
+    ...idsOf(box).map((id) => {
+      const shot = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+      shot.querySelector("img")!.src = `${box.dataset.shown!}${id}`;
+      shot.querySelector<HTMLElement>("[data-drop-shot]")!.dataset.dropShot = id;
+      return shot;
+    }),
+  );
+}
+
+function keepIds(box: HTMLElement, ids: string[]): void {
+  const kept = box.querySelector<HTMLInputElement>("input[type=hidden]")!;
+  kept.value = ids.join(" ");
+  lay(box);
+  kept.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function sendAll(box: HTMLElement, files: File[]): Promise<void> {
+  for (const file of files) {
+    if (idsOf(box).length >= Number(box.dataset.most)) return say(box, "full");
+    const id = await send(box, file);
+    if (id === null) return;
+    keepIds(box, [...idsOf(box), id]);
+  }
+}
+
+document.querySelectorAll<HTMLElement>("[data-pictures]").forEach((box) => {
+  lay(box);
+  box.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.type === "hidden") lay(box); // a draft was filled in again
+    if (field.files?.length) void sendAll(box, [...field.files]).then(() => (field.value = ""));
+  });
+  box.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest<HTMLElement>("[data-drop-shot]");
+    if (!button) return;
+    keepIds(box, idsOf(box).filter((id) => id !== button.dataset.dropShot));
+    say(box, "");
+    box.querySelector<HTMLInputElement>("input[type=file]")!.focus();
+  });
+});
 
 /* --- photos ------------------------------------------------------------------------------------ */
 document.addEventListener("change", (event) => {

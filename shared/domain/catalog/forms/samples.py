@@ -30,6 +30,7 @@ class Handout(Record):
         code="F01",
         name=("样品及礼品派送记录表", "Sample and gift log"),
         path="handouts",
+        short=("样品与礼品", "Samples and gifts"),
         resource="F01",
         sections={
             "what": ("派送内容", "What was given"),

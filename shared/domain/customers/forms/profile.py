@@ -23,6 +23,7 @@ from shared.forms.kinds import (
     Hours,
     PersonName,
     Phone,
+    Pictures,
     Reference,
     Signature,
     Staff,
@@ -53,6 +54,7 @@ class Profile(Record):
         code="F04",
         name=("顾客档案登记", "Customer profile"),
         path="customer-profiles",
+        short=("顾客档案", "Profiles"),
         resource="F04",
         guarded={"sensitive": "F04_health"},
         sections={
@@ -143,6 +145,10 @@ class Profile(Record):
     contraindications = Choices(
         ("护理禁忌", "Contraindications"), CONTRAINDICATIONS, secrecy="sensitive",
         required_if=_WITH_CONSENT, section="skin", width=12,
+    )  # fmt: skip
+    photos = Pictures(
+        ("护理照片", "Photos"), most=8, secrecy="sensitive", section="skin", width=12,
+        help=("护理前后对比;须有照片同意", "before and after; needs the consent to photos"),
     )  # fmt: skip
     care_history = _about(("护理史", "Care history"), "skin", max_length=300, health=True)
     home_care = _about(("家居护理", "Care at home"), "skin", max_length=300, health=True)

@@ -129,7 +129,9 @@ def _can_undo(found: CustomerMerge, kept: Customer, *, now: datetime) -> bool:
 
 
 def _fill(kept: Customer, gone: Customer) -> list[str]:
-    closed = frozenset() if kept.consent_sensitive else frozenset(SENSITIVE)
+    closed = {"photos"} if kept.consent_sensitive and not kept.consent_photo else set()
+    if not kept.consent_sensitive:
+        closed.update(SENSITIVE)
     filled = []
     for name in entered(PROFILES.form):
         if name in _NEVER_FILLED or name in closed or getattr(kept, name) is not None:

@@ -118,6 +118,8 @@ def _check_consents(attempt: Attempt) -> None:
         for name in SENSITIVE:
             if values[name] is not None:
                 attempt.refuse(name, "CONSENT")
+    elif values["photos"] is not None and not values["consent_photo"]:
+        attempt.refuse("photos", "CONSENT", zh="未取得照片同意", en="no consent to photos")
 
 
 def _check_dates(attempt: Attempt) -> None:

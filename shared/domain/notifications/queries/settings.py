@@ -99,6 +99,31 @@ def endpoints(session: Session) -> list[Target]:
     return [Target(row, frozenset(topics[row.id])) for row in rows]
 
 
+def target(session: Session, endpoint_id: UUID) -> Target:
+    """Give one endpoint with what it wants to hear.
+
+    Raises: NoSuchEndpoint.
+    """
+    found = next((one for one in endpoints(session) if one.endpoint.id == endpoint_id), None)
+    if found is None:
+        raise NoSuchEndpoint(endpoint_id=endpoint_id)
+    return found
+
+
+def newest_wordings(
+    session: Session, *, event: str | None = None
+) -> dict[tuple[str, Audience], Wording]:
+    """Give the newest version of each text that somebody ever wrote, of one event or of all."""
+    wanted = (
+        select(Wording)
+        .order_by(Wording.event, Wording.audience, Wording.number.desc())
+        .ext(distinct_on(Wording.event, Wording.audience))
+    )
+    if event is not None:
+        wanted = wanted.where(Wording.event == event)
+    return {(row.event, row.audience): row for row in session.scalars(wanted)}
+
+
 def endpoint(session: Session, endpoint_id: UUID) -> Endpoint:
     """Give one endpoint and hold it.
 

@@ -39,6 +39,13 @@ class ProviderExists(errors.Conflict):
     zh = "已有同类网关,请先移除"
 
 
+class EndpointMoved(errors.Conflict):
+    """Somebody else changed this channel meanwhile; load it again."""
+
+    code = "CONFLICT"
+    zh = "他人已修改该渠道,请刷新"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEndpoint:
     """An endpoint before it is added; its address and key are checked."""
@@ -85,14 +92,15 @@ def add_endpoint(session: Session, *, new: NewEndpoint, by: UUID, now: datetime)
 
 
 def change_endpoint(
-    session: Session, endpoint_id: UUID, *, name: str, locale: str, topics: frozenset[str]
-) -> Endpoint:
-    """Change what an endpoint is called and what it wants to hear.
+    session: Session, endpoint_id: UUID, *, name: str, locale: str, topics: frozenset[str],
+    seen: int,
+) -> Endpoint:  # fmt: skip
+    """Change what an endpoint is called and what it wants to hear, in the version that was seen.
 
     Locks: the endpoint.
-    Raises: settings.NoSuchEndpoint.
+    Raises: settings.NoSuchEndpoint, EndpointMoved.
     """
-    held = settings.endpoint(session, endpoint_id)
+    held = _held(session, endpoint_id, seen=seen)
     held.name, held.locale = name, locale
     session.execute(delete(EndpointTopic).where(EndpointTopic.endpoint_id == held.id))
     if held.kind not in PROVIDERS:
@@ -100,13 +108,15 @@ def change_endpoint(
     return held
 
 
-def switch_endpoint(session: Session, endpoint_id: UUID, *, is_on: bool) -> Endpoint:
+def switch_endpoint(
+    session: Session, endpoint_id: UUID, *, is_on: bool, seen: int | None = None
+) -> Endpoint:
     """Switch an endpoint on, with its failures forgotten, or off.
 
     Locks: the endpoint.
-    Raises: settings.NoSuchEndpoint.
+    Raises: settings.NoSuchEndpoint, EndpointMoved.
     """
-    held = settings.endpoint(session, endpoint_id)
+    held = _held(session, endpoint_id, seen=seen)
     held.is_on = is_on
     if is_on:
         held.failures, held.paused_until, held.last_error = 0, None, None
@@ -119,16 +129,18 @@ def reseal_endpoint(session: Session, endpoint_id: UUID, *, sealed: bytes) -> No
     Locks: the endpoint.
     Raises: settings.NoSuchEndpoint.
     """
-    settings.endpoint(session, endpoint_id).sealed = sealed
+    _held(session, endpoint_id).sealed = sealed
 
 
-def remove_endpoint(session: Session, endpoint_id: UUID, *, now: datetime) -> None:
+def remove_endpoint(
+    session: Session, endpoint_id: UUID, *, now: datetime, seen: int | None = None
+) -> None:
     """Take an endpoint away; what was sent to it stays in the send log.
 
     Locks: the endpoint.
-    Raises: settings.NoSuchEndpoint.
+    Raises: settings.NoSuchEndpoint, EndpointMoved.
     """
-    held = settings.endpoint(session, endpoint_id)
+    held = _held(session, endpoint_id, seen=seen)
     held.is_on, held.removed_at, held.sealed = False, now, b""
 
 
@@ -158,6 +170,15 @@ def send_test(session: Session, endpoint_id: UUID, *, store: str, now: datetime)
     session.flush()  # the job names the message
     hand_over(session, made, at=now)
     return made
+
+
+def _held(session: Session, endpoint_id: UUID, *, seen: int | None = None) -> Endpoint:
+    """Hold an endpoint in the version that was seen, and count it up."""
+    held = settings.endpoint(session, endpoint_id)
+    if seen is not None and held.version != seen:
+        raise EndpointMoved(endpoint_id=endpoint_id)
+    held.version += 1
+    return held
 
 
 def _choose(session: Session, endpoint_id: UUID, topics: frozenset[str]) -> None:

@@ -70,6 +70,8 @@ class Opinion(Record):
             "state",
         ),
         sorts=("-id", "-business_date", "business_date", "number"),
+        amendable=("suggestion_state",),  # a guest's words stay as they are
+        short=("客户意见", "Opinions"),
         searched=("number", "needs", "likes", "dislikes", "reason", "suggestion"),
     )
 

@@ -6,8 +6,9 @@ Form: F09.
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shared.domain.customers import queries as customers
@@ -43,11 +44,7 @@ class Opinions(Sitting):
             self._check_customer(attempt)
         if values["visit_on"] is not None and values["visit_on"] > attempt.by.today:
             attempt.refuse("visit_on", "FUTURE")
-        if values["suggestion"] is None:
-            values["suggestion_state"] = None
-        elif values["suggestion_state"] is None:
-            values["suggestion_state"] = SuggestionState.NEW
-        _check_untouched(attempt)
+        _check_suggestion(attempt)
         attempt.computed["way"] = attempt.was.get("way") or Way.PAPER
 
     def count_in(self, attempt: Attempt) -> None:
@@ -106,14 +103,15 @@ def _visit_day(attempt: Attempt) -> date:
     return day
 
 
-def _check_untouched(attempt: Attempt) -> None:
-    """What a guest said stands; the store adds only what became of a suggestion."""
-    for name, said in attempt.was.items():
-        is_words = name in attempt.values and name != "suggestion_state"
-        if is_words and attempt.values[name] != said:
-            attempt.refuse(
-                name, "STATE", zh="顾客的意见不能修改", en="a guest's words stay as they are"
-            )
+def _check_suggestion(attempt: Attempt) -> None:
+    """Only what was suggested can become something; at first it is new."""
+    values = attempt.values
+    if values["suggestion"] is not None:
+        values["suggestion_state"] = values["suggestion_state"] or SuggestionState.NEW
+    elif values["suggestion_state"] is not None:
+        attempt.refuse(
+            "suggestion_state", "ENUM", zh="顾客没有提出建议", en="the guest suggested nothing"
+        )
 
 
 def _check_anonymous(attempt: Attempt) -> None:
@@ -148,4 +146,9 @@ def _news(row: Row, attempt: Attempt) -> Iterator[Fact | Request]:
             yield Notify(event="suggestion.adopted", key=str(row.id), to_customer_id=row.customer)
 
 
-OPINIONS = Register(form=OpinionForm, model=Opinion, sitting=Opinions)
+def _own_guests(person_id: UUID) -> ColumnElement[bool]:
+    """A consultant's own opinions are also those of the own guests."""
+    return Opinion.customer.in_(customers.looked_after_by(person_id))
+
+
+OPINIONS = Register(form=OpinionForm, model=Opinion, sitting=Opinions, own=_own_guests)
