@@ -14,7 +14,7 @@ from web.auth import public
 
 blueprint = Blueprint("components", __name__, url_prefix="/dev")
 
-ICONS = Path(__file__).parent / "assets" / "icons.txt"
+ICONS = Path(__file__).parents[1] / "assets" / "icons.txt"
 KINDS: tuple[tuple[str, str, object], ...] = (
     ("text", "Name", "王小明"),
     ("multiline", "Remarks", "Allergic to nuts.\nPrefers mornings."),

@@ -11,7 +11,7 @@ from shared.days import month_text
 from web.frame import formats, labels, language, navigation
 from web.people import agents
 
-_BUILD = Path(__file__).parent / "static" / "build"
+_BUILD = Path(__file__).parents[1] / "static" / "build"
 
 
 def init_app(app: Flask) -> None:

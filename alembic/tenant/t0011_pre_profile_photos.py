@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "t0014"
-down_revision = "t0009"
+revision = "t0011"
+down_revision = "t0010"
 branch_labels = None
 depends_on = None
 
