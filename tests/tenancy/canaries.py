@@ -63,11 +63,14 @@ CODES: dict[str, str | None] = {
 }
 # JSON whose readers want a shape; `*` stands for the canary
 SHAPES: dict[str, Any] = {
+    "erasures.erased": {"customers": 1},
     "import_runs.columns": ["*"],
     "import_rows.raw": ["*"],
     "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
     "store_months.shut_days": ["2025-06-10"],
 }
+# What would hide the row from everybody.
+EMPTY = {"customers.restricted_at"}
 # Lists whose readers know their words.
 LISTS: dict[str, list[str]] = {"customer_merges.filled": ["wishes"]}
 # What lies outside the tenants' own tables.
@@ -167,6 +170,8 @@ def _row(nest: Nest, table: Table, store: str) -> dict[str, Any]:
 
 def _value(nest: Nest, column: Column[Any], store: str) -> Any:
     refers_to = [key.column for key in column.foreign_keys]
+    if _place(column) in EMPTY:
+        return None
     if column.name == "tenant":
         return store
     if any(other.table is column.table and column.nullable for other in refers_to):

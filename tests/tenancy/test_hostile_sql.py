@@ -172,6 +172,12 @@ REFUSED = [
     "SELECT ops.is_linked('{b}', current_date) FROM {b}.customers",
     "VACUUM {b}.customers",
     "UPDATE sales SET total_fen = 0",  # the ledger of one's own
+    "UPDATE sales SET customer_id = NULL",
+    "UPDATE record_changes SET made_by = NULL",
+    "UPDATE erasures SET asked_at = now()",
+    "DELETE FROM erasures",
+    "SELECT * FROM ops.tombstone",
+    "DELETE FROM ops.tombstone",
     "UPDATE sales SET id = 1",
     "DELETE FROM sales",
     "DELETE FROM sale_lines",

@@ -104,7 +104,8 @@ def erasure(erasure_id: int) -> ResponseReturnValue:
     """Show one receipt, to be printed."""
     found = customers.erasure(db.session(), erasure_id)
     place = 0 if language.is_chinese() else 1
-    lost = [(holdings()[name].name[place], rows) for name, rows in found.erased.items()]
+    known = holdings()  # a receipt may be older than the tables
+    lost = [(known[n].name[place], rows) for n, rows in found.erased.items() if n in known]
     return render_template(
         "privacy/erasure.html",
         erasure=found,

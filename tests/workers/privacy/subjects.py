@@ -34,7 +34,7 @@ def planted(tenant: Tenant, owner: int = 1) -> Nest:
             connection.execute(f"UPDATE {name} SET form = 'F04', record_id = 1")
         connection.execute("UPDATE record_change_values SET field = 'phone'")
         connection.execute("UPDATE told_events SET about = '{customers/1}'")
-        connection.execute("UPDATE customers SET restricted_at = NULL, state = 'SUBMITTED'")
+        connection.execute("UPDATE customers SET state = 'SUBMITTED'")
         connection.execute("UPDATE attachments SET erased_at = NULL")
         connection.execute("UPDATE record_runs SET forgotten_at = NULL")
         connection.execute("UPDATE opinion_links SET ended_at = NULL, used_on = NULL")

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.domain.catalog.service.handouts import HANDOUTS
 from shared.domain.customers.events import CopyPerson
 from shared.domain.customers.service import merging
 from shared.domain.customers.service.profiles import PROFILES
+from shared.domain.privacy.queries import persons
 from shared.domain.surveys.service.opinions import OPINIONS
 from shared.events.jobs import publish
 from shared.files import Shelf
@@ -177,3 +179,19 @@ def test_a_copy_of_an_erased_guest_is_refused_and_one_that_waits_is_gone(store: 
     assert run_of(store, waiting).state in ("EXPIRED", "REFUSED")
     with pytest.raises(runs.NotReady):
         fetched(store, ready)
+
+
+def test_what_was_left_under_a_phone_alone_is_whose_phone_it_is(store: Tenant) -> None:
+    with tenant_transaction(store) as session:
+        row = service.keep_new(session, PROFILES, typed=profile(phone="13811112222"), by=editor())
+        said = opinion(likes="没留姓名", want_contact=True, contact_phone="13811112222")
+        service.keep_new(session, OPINIONS, typed=said, by=editor())
+        person, mine = persons.person_of(session, row.id), {"customers", "opinions"}
+        held = {
+            part.holding.table.name
+            for part in persons.parts(person)
+            if session.execute(select(part.holding.table).where(part.condition)).first()
+        }
+        assert mine <= held
+        new_customer(session, name="同住的人", phone="13811112222")
+        assert persons.person_of(session, row.id).phones == frozenset()  # it may be either's

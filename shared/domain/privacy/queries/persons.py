@@ -17,7 +17,7 @@ from shared.domain.privacy.queries.inventory import REGISTER_OF, Holding, holdin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A guest: all profiles that became one, and the numbers to which opinions may be left."""
+    """A guest: all profiles that became one, and the phone numbers that are nobody else's."""
 
     profiles: frozenset[int]
     phones: frozenset[str]
@@ -38,8 +38,13 @@ def person_of(session: Session, customer_id: int) -> Person:
 def of_profiles(session: Session, profiles: set[int]) -> Person:
     """Tell who exactly these profiles are."""
     rows = customers.by_ids(session, profiles).values()
-    phones = frozenset(row.phone for row in rows if row.phone)
-    return Person(profiles=frozenset(profiles), phones=phones)
+    phones = {row.phone for row in rows if row.phone}
+    shared = {
+        phone
+        for phone, owners in customers.by_phones(session, phones).items()
+        if any(owner.id not in profiles for owner in owners)
+    }
+    return Person(profiles=frozenset(profiles), phones=frozenset(phones - shared))
 
 
 def parts(person: Person) -> Iterator[Part]:
