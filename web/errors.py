@@ -44,7 +44,13 @@ STATUS_BY_CODE = {
     "CSRF": 400,
     "PRECONDITION": 428,
 }
-CLASHES = frozenset({"DUPLICATE", "STOCK_SHORT", "BALANCE_SHORT"})  # with data, not in the form
+# What clashes with the data and is no mistake in the form; alone, it makes a 409.
+CLASHES = frozenset(
+    {
+        "DUPLICATE", "STATE", "OVERLAP", "EQUIPMENT_DOWN", "CONTRAINDICATED", "STOCK_SHORT",
+        "BALANCE_SHORT",
+    }
+)  # fmt: skip
 SIGN_IN = "/sign-in"
 SET_UP_FACTOR = "/account/second-factor"
 RETRY_AFTER_SECONDS = 2

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -92,10 +93,8 @@ def cell(found: Field, value: Any, manner: Manner) -> Cell:
         return manner.records.get((found.to, value), f"#{value}")
     if _is_person(found):
         return manner.people.get(value, str(value))
-    for known, write in _WRITERS.items():
-        if isinstance(found, known):
-            return write(found, value, manner)
-    return str(value)
+    write = _writer(found)
+    return write(found, value, manner) if write is not None else str(value)
 
 
 def as_read(written: Cell) -> str:
@@ -117,13 +116,13 @@ def read(found: Field, text: str, known: Known) -> Any:
     if _is_person(found):
         person = known.people.get(text)
         return str(person) if person else text
-    for kind, reader in _READERS.items():
-        if isinstance(found, kind):
-            try:
-                return reader(found, text, known)
-            except (ValueError, OverflowError):
-                return text
-    return text
+    reader = _reader(found)
+    if reader is None:
+        return text
+    try:
+        return reader(found, text, known)
+    except (ValueError, OverflowError):
+        return text
 
 
 def points(found: Field) -> bool:
@@ -152,6 +151,16 @@ def people_names(people: Mapping[UUID, str]) -> dict[UUID, str]:
 def listed(texts: list[str], *, chinese: bool) -> str:
     """Write several texts in one cell."""
     return ("、" if chinese else ", ").join(texts)
+
+
+@cache
+def _writer(found: Any) -> Callable[[Any, Any, Manner], Cell] | None:
+    return next((write for known, write in _WRITERS.items() if isinstance(found, known)), None)
+
+
+@cache
+def _reader(found: Any) -> Callable[[Any, str, Known], Any] | None:
+    return next((read for known, read in _READERS.items() if isinstance(found, known)), None)
 
 
 def _is_person(found: Field) -> bool:
@@ -223,6 +232,7 @@ def _read_moment(found: Field, text: str, known: Known) -> Any:
     return (given if given.tzinfo else given.replace(tzinfo=zone)).isoformat()
 
 
+@cache
 def _codes(found: Any) -> dict[str, str]:
     names = {_plain(name): str(code) for code, label in found.choices.items() for name in label}
     return {**names, **{_plain(str(code)): str(code) for code in found.choices}}

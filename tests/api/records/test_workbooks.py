@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -193,6 +194,34 @@ def test_a_workbook_is_sent_looked_at_and_saved(manager: Browser) -> None:
     assert manager.post(f"{path}/confirmation").status_code == 409
     drain(manager.store)
     assert len(rows_of(manager.post("/handouts/exports", format="CSV"))) == 4
+
+
+def test_three_changed_one_new_one_conflict_is_shown_before_anything_is_saved(
+    manager: Browser,
+) -> None:
+    with tenant_transaction(manager.store) as session:
+        typed = handout(session)
+        for _ in range(2):
+            service.keep_new(session, HANDOUTS, typed=typed, by=editor())
+    rows = rows_of(manager.post("/handouts/exports", format="CSV", sort="number"))
+    for row in rows[:4]:
+        row["数量(件)*"] = "3"
+    rows[3]["版本"] = "7"
+    rows.append({**rows[4], "编号": "", "版本": "", "使用反馈": "又一份"})
+    rows[-1]["派送人*"] = str(manager.person)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(rows)
+
+    sent = manager.post("/handouts/imports", file=(io.BytesIO(out.getvalue().encode()), "a.csv"))
+    drain(manager.store)
+
+    page = manager.get(sent.location.removeprefix(f"/s/{manager.store.slug}"))
+    shown = re.findall(r'<div class="name">(.+?)</div>\s*<div class="value">(.+?)</div>', page.text)
+    assert dict(shown) == {"新建": "1", "修改": "3", "未变": "1", "冲突": "1", "有误": "0"}
+    listed = rows_of(manager.post("/handouts/exports", format="CSV"))
+    assert [row["数量(件)*"] for row in listed] == ["2"] * 5
 
 
 def test_a_workbook_may_be_left_alone(manager: Browser) -> None:

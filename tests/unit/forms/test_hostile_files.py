@@ -140,7 +140,7 @@ def test_tables_are_read_in_the_encodings_that_spreadsheets_write(
 
 
 def test_one_long_text_in_many_cells_ends_the_child_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """X-06: thirty thousand characters, shared by three hundred cells; what comes out is limited."""
+    """X-06: thirty thousand characters in three hundred cells; what comes out is limited."""
     cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 300))
     strings = f"{SHEET.format(body='')}".replace("worksheet", "sst").replace(
         "></sst>", f"><si><t>{'x' * 30_000}</t></si></sst>"
