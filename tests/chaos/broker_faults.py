@@ -5,6 +5,7 @@ deleted meanwhile, is a broker killed and started on an empty disk.
 """
 
 import random
+import subprocess
 from collections.abc import Callable
 
 from tests.chaos.site import Site, amqp_do, queue_names
@@ -79,7 +80,7 @@ def broker_emptied(site: Site, chance: random.Random) -> str:
     """F7: our own node loses its disk, dead or alive."""
     assert site.broker
     if chance.random() < 0.5:
-        site.broker.reset()
+        _watch_until_over(site, site.broker.reset())
         return "reset"
     site.broker.kill()
     site.broker.wipe()
@@ -91,9 +92,15 @@ def broker_alarmed(site: Site, chance: random.Random) -> str:
     """F14: our own node blocks who publishes and goes on with who consumes."""
     assert site.broker
     pause = 2 + chance.random() * 6
-    with site.broker.alarmed():
-        site.watch(pause)
+    _watch_until_over(site, site.broker.alarm(pause))
     return f"for {pause:.1f} s"
+
+
+def _watch_until_over(site: Site, command: subprocess.Popen[bytes]) -> None:
+    while command.poll() is None:
+        site.watch(0.1)
+    if command.returncode:
+        raise RuntimeError("rabbitmqctl failed; see control.log")
 
 
 OF_ANY_BROKER: dict[Fault, int] = {

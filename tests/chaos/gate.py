@@ -41,7 +41,6 @@ class Proof:
 PROOFS = {
     "no_fence": Proof("I3", ambushes.job_asleep, "amqp"),
     "two_commits": Proof("I3", ambushes.job_killed),
-    "done_first": Proof("I3", ambushes.job_killed),
     "late_publish": Proof("I3", ambushes.lone_answer_killed),
     "stock_retries": Proof("I2", ambushes.retry_lost, "amqp"),
     ASYNCHRONOUS: Proof("I1", faults.database_killed),
@@ -77,7 +76,7 @@ def small_plan(name: str, folder: Path) -> Plan:
         seed=secrets.token_hex(4),
         seconds=0,
         script=_strokes(name, broker),
-        settle_seconds=90 if name in PARTS else 15,
+        settle_seconds=90 if name in PARTS else 10,
         tenants=3,
         clients=1,  # another's sale in the same store would do the work that was lost
         pause_seconds=1.0,

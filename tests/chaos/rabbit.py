@@ -95,19 +95,17 @@ class Node:
         """Lose the disk of a node that does not run."""
         shutil.rmtree(self._folder / "data", ignore_errors=True)
 
-    def reset(self) -> None:
-        """Empty it while it runs."""
-        for command in ("stop_app", "reset", "start_app"):
-            self._control(command)
+    def reset(self) -> subprocess.Popen[bytes]:
+        """Begin to empty it while it runs."""
+        return self._evaluate("rabbit:stop(), rabbit_mnesia:reset(), rabbit:start().")
 
-    @contextmanager
-    def alarmed(self) -> Iterator[None]:
-        """Let it believe that its memory is full: it blocks who publishes, not who consumes."""
-        self._control("set_vm_memory_high_watermark", "0.00001")
-        try:
-            yield
-        finally:
-            self._control("set_vm_memory_high_watermark", "0.6")
+    def alarm(self, seconds: float) -> subprocess.Popen[bytes]:
+        """Let it believe for a while that its memory is full: it blocks who publishes alone."""
+        return self._evaluate(
+            "vm_memory_monitor:set_vm_memory_high_watermark(0.00001), "
+            f"timer:sleep({int(seconds * 1000)}), "
+            "vm_memory_monitor:set_vm_memory_high_watermark(0.6)."
+        )
 
     def end(self) -> None:
         """Kill it and its port mapper."""
@@ -121,15 +119,16 @@ class Node:
             return True
         return False
 
-    def _control(self, *command: str) -> None:
-        subprocess.run(
-            [str(self._programs / "rabbitmqctl"), *command],
-            env=self._env,
-            cwd=self._folder,
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
+    def _evaluate(self, expression: str) -> subprocess.Popen[bytes]:
+        # One command for all of it: each is an Erlang of its own and takes its time to start.
+        with (self._folder / "control.log").open("ab") as output:
+            return children.spawn(
+                [str(self._programs / "rabbitmqctl"), "eval", expression],
+                farewell=signal.SIGKILL,
+                output=output,
+                env=self._env,
+                cwd=self._folder,
+            )
 
 
 @contextmanager

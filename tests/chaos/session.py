@@ -23,6 +23,7 @@ from tests.chaos.site import Plan, Site
 
 RERUNS = 3
 FIRST_ACKS = 3
+MOST_LINES = 8  # of a report, for each invariant
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class Report:
     def text(self) -> str:
         """Say it all; the fault log only when something broke."""
         count = sum(self.fault_kinds.values())
+        kinds = Counter(line.split()[0] for line in self.violations)
         lines = [
             f"chaos: {self.broker}, seed {self.seed}",
             f"  faults     {count}: {_counts(self.fault_kinds)}",
@@ -49,14 +51,17 @@ class Report:
             f"  answers    {_counts(self.answers)}",
             f"  jobs       {_counts(self.jobs)}",
             *(f"  {note}" for note, _ in Counter(self.notes).most_common()),
-            f"  violations {len(self.violations)}",
-            *(f"    {line}" for line in self.violations[:12]),
+            f"  violations {len(self.violations)}: {_counts(kinds)}",
+            *(f"    {line}" for kind in kinds for line in self._of(kind)[:MOST_LINES]),
         ]
         if self.violations:
             lines += ["  fault log", *(f"    {line}" for line in self.faults)]
         elif count:
             lines.append(f"  with none in {count} faults: below {3 / count:.2%} (95 %)")
         return "\n".join(lines)
+
+    def _of(self, kind: str) -> list[str]:
+        return [line for line in self.violations if line.split()[0] == kind]
 
 
 def run(plan: Plan, nursery: Nursery) -> Report:

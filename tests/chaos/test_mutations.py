@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,10 @@ def gate() -> Iterator[Gate]:
         try:
             yield Gate(process)
         finally:
+            if process.stdin:
+                process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
             process.kill()  # whatever it started ends with it
 
 

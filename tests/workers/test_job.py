@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from deploy.local.postgres import Cluster
+from shared import events
 from shared.events import queries
 from shared.events.jobs import publish
 from tenants.provisioning import resume, suspend
@@ -53,6 +54,20 @@ def test_a_rolled_back_publish_leaves_no_job(shop: Tenant) -> None:
         publish(session, kinds.Write(mark=1))
 
     assert jobs(shop) == []
+
+
+def test_a_machine_whose_clock_is_ahead_delays_no_job(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(hours=1)
+
+    monkeypatch.setattr(events.jobs, "datetime", Ahead)
+    ask(shop, kinds.Write(mark=1))
+
+    assert drain(shop) == [("test.write", "done")]
 
 
 def test_a_failing_job_is_tried_four_times_then_dead_and_leaves_nothing(shop: Tenant) -> None:
