@@ -56,7 +56,7 @@ def same_person(session: Session, customer_id: int) -> set[int]:
     return known
 
 
-def looked_after_by(person_id: UUID) -> Select[tuple[int]]:
+def looked_after_by(person_id: UUID) -> Select[int]:
     """Ask for the ids of a consultant's or beautician's own customers; for use in a question."""
     is_own = or_(Customer.consultant == person_id, Customer.preferred_staff == person_id)
     return select(Customer.id).where(is_own)
