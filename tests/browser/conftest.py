@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ PASSWORD = "correct horse battery"
 CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
+# Two kinds of visitors see every page: between them each language, each light, each width. A page
+# that fits is asked in both widths for each of them (wrong_with).
+SCREENS: dict[str, dict[str, Any]] = {
+    "phone-zh": {"viewport": PHONE, "locale": "zh-CN"},
+    "desktop-en-dark": {"viewport": DESKTOP, "locale": "en-US", "dark": True},
+}
 _numbers = itertools.count(1)
 PATIENCE_MS = 15_000  # for a loaded machine; nothing waits when it is there
 
@@ -103,7 +110,9 @@ class Visitor:
         return page
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the page for people to look at."""
+        """Keep a picture of the page for people to look at, with ROLLBOOK_PICTURES=1."""
+        if not os.environ.get("ROLLBOOK_PICTURES"):
+            return
         PICTURES.mkdir(exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
@@ -158,13 +167,36 @@ def person(cluster: Cluster) -> Callable[..., str]:
 
 def barriers(page: Page) -> list[str]:
     """List what axe finds that keeps people from using the page: rule, place, reason."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(_axe())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{broken['id']}: {node['html'][:160]} {node['failureSummary'][:240]}"
         for broken in found["violations"]
         for node in broken["nodes"]
     ]
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def wrong_with(visitor: Visitor, name: str) -> list[str]:
+    """List what is wrong with the page that is open: barriers, and where it scrolls sideways.
+
+    Shape: barriers are looked for as the page stands; whether it fits, also on the other kind of
+    screen, which costs no second load.
+    """
+    page = visitor.page
+    found = [f"{name}: {barrier}" for barrier in barriers(page)]
+    mine = page.viewport_size
+    for screen in (PHONE, DESKTOP):
+        page.set_viewport_size(screen)  # type: ignore[arg-type]
+        if not no_sideways_scroll(page):
+            found.append(f"{name} scrolls sideways at {screen['width']}")
+        visitor.picture(f"{name}-{screen['width']}")
+    page.set_viewport_size(mine)  # type: ignore[arg-type]
+    return found
 
 
 def no_sideways_scroll(page: Page) -> bool:

@@ -10,13 +10,9 @@ import pytest
 from shared.domain.notifications.rules.endpoints import Kind, Secrets
 from shared.events.notices import Notify
 from tenants.registry import Tenant
-from tests.browser.conftest import DESKTOP, PHONE, barriers, no_sideways_scroll
+from tests.browser.conftest import SCREENS, wrong_with
 from tests.workers.notifications.conftest import add_endpoint, tell
 
-SCREENS = {
-    "phone-zh": {"viewport": PHONE, "locale": "zh-CN"},
-    "desktop-en": {"viewport": DESKTOP, "locale": "en-US"},
-}
 PAGES = {
     "inbox": "notices",
     "mine": "notices/mine",
@@ -41,19 +37,16 @@ def test_the_manager_is_told_reads_and_finds_every_setting(
 
     with visit(**SCREENS[screen]) as visitor:
         page = visitor.sign_in(login)
-        if screen.endswith("en"):
+        if "-en-" in screen:
             visitor.open("/stores").get_by_role("button", name="English").click()
         page = visitor.open(f"/s/{store.slug}/")
         page.locator(".badge-count", has_text="4").wait_for()
-        barred, sideways = [], []
+        wrong = []
         for name, path in PAGES.items():
             page = visitor.open(f"/s/{store.slug}/{path}")
-            visitor.picture(f"{screen}-notices-{name}")
-            barred += [f"{name} {found}" for found in barriers(page)]
-            if not no_sideways_scroll(page):
-                sideways.append(name)
+            wrong += wrong_with(visitor, f"{screen}-notices-{name}")
         page = visitor.open(f"/s/{store.slug}/notices")
         page.locator("form[action$='/notices/reading'] button").click()
         page.locator("li.unread").wait_for(state="detached")
         assert page.locator(".badge-count").is_hidden()
-    assert (barred, sideways) == ([], [])
+    assert wrong == []

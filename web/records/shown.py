@@ -62,7 +62,8 @@ def text(found: Field, value: Any, names: Names) -> str:
 
 def _pictures(value: Any) -> str:
     count = len(value) if isinstance(value, list) else 1
-    return str(ngettext("%(num)s picture", "%(num)s pictures", count) if count > 1 else _("Kept"))
+    told = ngettext("%(num)s picture", "%(num)s pictures", count) if count > 1 else _("Kept")
+    return str(told)
 
 
 def is_figure(found: Field) -> bool:
