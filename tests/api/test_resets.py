@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from werkzeug.test import TestResponse
 
+from shared.config import settings
 from tenants.people import accounts
 from tenants.registry import Tenant
 from tenants.services import service
@@ -17,7 +18,7 @@ from tests.api.clients import CHEAP_HASH, PASSWORD, browser_of, new_login
 from tests.api.visitors import from_elsewhere, is_inside, send, sign_in
 from tests.factories.tenants import new_person
 from tests.mailbox import Mailbox, mail_server
-from web.app import App, create_app
+from web.app import App
 from workers.outgoing.post import Post
 
 pytestmark = pytest.mark.shares_store
@@ -36,9 +37,10 @@ def box(app: App) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def site(box: Mailbox) -> App:
+def site(app: App, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> App:
     """The application of an installation that sends mail."""
-    return create_app({"TESTING": True})
+    monkeypatch.setitem(app.config, "ROLLBOOK", settings())
+    return app
 
 
 @pytest.fixture
