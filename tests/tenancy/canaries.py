@@ -225,11 +225,13 @@ def _thing(nest: Nest, column: Column[Any]) -> Any:
     return next(value for known, value in plain.items() if isinstance(kind, known))
 
 
-def _list(nest: Nest, column: Column[Any]) -> list[str]:
+def _list(nest: Nest, column: Column[Any]) -> list[Any]:
     if _place(column) in LISTS:
         return LISTS[_place(column)]
     assert isinstance(column.type, ARRAY)
     kind = column.type.item_type
+    if isinstance(kind, Uuid):
+        return [nest.canary(_place(column), "id")]
     assert isinstance(kind, String)
     is_wide = (kind.length or NARROW) >= NARROW
     return [str(nest.canary(_place(column)))] if is_wide else [CODE]

@@ -233,7 +233,6 @@ def test_a_workbook_may_be_left_alone(manager: Browser) -> None:
     assert manager.post(f"{path}/confirmation").status_code == 409
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"PK\x03\x04", "a.csv"), (b"a,b", "a.xlsx"), (b"x" * 100, "a.csv")],

@@ -128,7 +128,7 @@ def test_a_restricted_guest_is_shown_to_nobody_from_the_asking_on(store: Tenant)
         assert list(customers.page(session, after=None, limit=9)) == []
         assert customers.birthdays(session, [TODAY.replace(month=5, day=20)], limit=9) == []
         assert customers.may_be_messaged(session, 1, purpose="service") is None
-        assert not customers.is_known(session, 1)
+        assert not customers.known(session, [1])
         assert kept(session).id == 2  # the phone is free for who comes again
     drain(store)
     with tenant_session(store) as session, pytest.raises(links.LinkGone):
