@@ -154,6 +154,8 @@ def test_what_is_dangerous_asks_who_it_is_after_ten_minutes(app: App) -> None:
         late = browser_of(app, person, now=datetime.now(UTC) - freshness.LASTS)
         own = csrf_of(late, tenant)
         for address in dangerous:
+            if address.access.only not in (None, tenant.kind):
+                continue
             path = address.in_tenant(tenant.slug)
             asked = late.open(path, method=address.method, headers=own, data={"name": "typed"})
             assert asked.status_code == 403, str(address)
