@@ -22,7 +22,8 @@ PEERS = ("django", "django_tenants", "rest_framework")
 ROWS = 20
 SEED = (
     "INSERT INTO items (code, name, category, price_fen, cost_fen, on_sale_from, created_at) "
-    f"SELECT 'B' || n, 'x', 'FACIAL', 100, 0, '2025-01-01', now() FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING"
+    f"SELECT 'B' || n, 'x', 'FACIAL', 100, 0, '2025-01-01', now() "
+    f"FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING"
 )
 _REVISION = """
 from django.db import migrations, models
