@@ -55,6 +55,11 @@ def same_person(session: Session, customer_id: int) -> set[int]:
     return known
 
 
+def exists(session: Session, customer_id: int) -> bool:
+    """Tell whether there is a customer with this id, merged ones too."""
+    return session.scalar(select(Customer.id).where(Customer.id == customer_id)) is not None
+
+
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Customer]:
     """Give the customers that exist among these ids."""
     found = session.scalars(select(Customer).where(Customer.id.in_(set(ids))))

@@ -49,7 +49,7 @@ def record_sale(
         return _same_sale(first, new)
     is_day_closed = drawer.lock_day(session, day, now=now).state == "CLOSED"
     lines, problems = _checked_lines(session, new.lines, day=day)
-    if new.customer_id is not None and not customers.by_ids(session, [new.customer_id]):
+    if new.customer_id is not None and not customers.exists(session, new.customer_id):
         problems.append(problem("customer_id", "NOT_FOUND"))
     problems += _tender_problems([line.amount_fen for line in new.lines], new.tenders)
     _refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
