@@ -17,6 +17,7 @@ from deploy.local import children
 from deploy.local.ports import free_port
 from shared.config import settings
 from tests.bench.servers import ROOT, PeerMissing
+from tests.bench.sizes import Sizes
 from workers.broker import QUEUES, queue_prefix
 
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
@@ -78,12 +79,13 @@ def name_of(given: Settings) -> str:
 
 
 @contextmanager
-def workers(module: str = "workers.run") -> Iterator[None]:
+def workers(sizes: Sizes, module: str = "workers.run") -> Iterator[None]:
     """Keep a dispatcher and two worker processes of eight threads running, and wait for them.
 
     `module` is what runs the parts: the product's own, or one that knows more kinds of jobs.
     """
-    parts = ["all"] if settings().is_embedded else ["worker", "worker", "dispatcher"]
+    in_one = sizes.is_small or settings().is_embedded
+    parts = ["all"] if in_one else ["worker", "worker", "dispatcher"]
     with ExitStack() as running:
         for part in parts:
             port = free_port()

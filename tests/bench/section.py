@@ -1,32 +1,41 @@
-"""One section in a process of its own, JSON lines out: `... tests.bench.section NAME FORM`."""
+"""Sections in a process of their own, JSON lines out: `... tests.bench.section FORM NAME ...`."""
 
 import importlib
 import json
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 import structlog
 
 from tests.bench.figures import Line, Skipped
 from tests.bench.goals import GOALS
-from tests.bench.servers import PeerMissing, need
-from tests.bench.sizes import SIZES
+from tests.bench.servers import PeerMissing, end, need
+from tests.bench.sizes import SIZES, Sizes
 
 
-def main(name: str, form: str) -> int:
+def main(form: str, names: Sequence[str]) -> int:
     """Measure and tell each line as it is known."""
     signal.signal(signal.SIGTERM, _told_to_end)
     quiet = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=quiet)
+    try:
+        for name in names:
+            _measure(name, SIZES[form])
+    finally:
+        end()
+    return 0
+
+
+def _measure(name: str, sizes: Sizes) -> None:
     section = importlib.import_module(f"tests.bench.sections.{name}")
     try:
-        for line in section.measure(SIZES[form]):
+        for line in section.measure(sizes):
             _tell(line)
     except PeerMissing as missing:
         _tell(Skipped(key=name, why=str(missing)))
-    return 0
 
 
 def _tell(told: Line | Skipped) -> None:
@@ -47,4 +56,4 @@ def _told_to_end(number: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     need()
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -27,6 +28,9 @@ from tests.conftest import point_to
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
 APPS = ("store", "tenancy")
+
+
+Maker = Callable[[str], float]  # a schema's name -> the seconds it took to make
 
 
 class PeerMissing(Exception):
@@ -63,18 +67,27 @@ class Peer:
             raise RuntimeError(f"{module} {rest}: {done.stderr[-2000:]}")
         return (done.stdout.splitlines() or [""])[-1]
 
-    @contextmanager
-    def maker(self) -> Iterator[Callable[[str], float]]:
+    def maker(self) -> AbstractContextManager[Maker]:
         """Keep a process that makes tenants by django-tenants; it gives the seconds of each."""
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.peers.makes"],
-            stdin=subprocess.PIPE,  # its end is the child's end
-            stdout=subprocess.PIPE,
-            env=self.env,
-            cwd=ROOT,
-            text=True,
-        ) as child:
-            yield lambda name: _asked(child, name)
+        return _maker("tests.bench.peers.makes", env=self.env)
+
+
+def empty_maker(sizes: Sizes) -> AbstractContextManager[Maker]:
+    """Keep a process with an empty server of our kind, which makes tenants there."""
+    return _maker("tests.bench.empty", "full" if sizes.is_safe else "tiny")
+
+
+@contextmanager
+def _maker(module: str, *rest: str, env: dict[str, str] | None = None) -> Iterator[Maker]:
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *rest],
+        stdin=subprocess.PIPE,  # its end is the child's end
+        stdout=subprocess.PIPE,
+        env=env,
+        cwd=ROOT,
+        text=True,
+    ) as child:
+        yield lambda name: _asked(child, name)
 
 
 def need(*modules: str) -> None:
@@ -90,6 +103,44 @@ def need(*modules: str) -> None:
 @contextmanager
 def our_server(sizes: Sizes, **more: str) -> Iterator[Cluster]:
     """Start the embedded server with the shared schemas at head and point this process to it."""
+    if not sizes.is_small:
+        with _our_server(sizes, **more) as cluster:
+            yield cluster
+        return
+    if "ours" not in _shared:
+        _shared["ours"] = _until_the_end.enter_context(_our_server(sizes))
+    os.environ.update({"ROLLBOOK_BROKER_URL": "stub://", **more})
+    settings.cache_clear()
+    yield _shared["ours"]
+
+
+@contextmanager
+def peer_server(sizes: Sizes) -> Iterator[Peer]:
+    """Start a second server that lets the peers in, with django-tenants' shared tables.
+
+    Raises: PeerMissing.
+    """
+    if not sizes.is_small:
+        with _peer_server(sizes) as peer:
+            yield peer
+        return
+    if "peer" not in _shared:
+        _shared["peer"] = _until_the_end.enter_context(_peer_server(sizes))
+    yield _shared["peer"]
+
+
+def end() -> None:
+    """End the servers that small sections shared."""
+    _shared.clear()
+    _until_the_end.close()
+
+
+_shared: dict[str, Any] = {}
+_until_the_end = ExitStack()
+
+
+@contextmanager
+def _our_server(sizes: Sizes, **more: str) -> Iterator[Cluster]:
     with tempfile.TemporaryDirectory() as files, _throwaway(sizes) as cluster:
         try:
             point_to(cluster.url, Path(files), **more)
@@ -102,11 +153,7 @@ def our_server(sizes: Sizes, **more: str) -> Iterator[Cluster]:
 
 
 @contextmanager
-def peer_server(sizes: Sizes) -> Iterator[Peer]:
-    """Start a second server that lets the peers in, with django-tenants' shared tables.
-
-    Raises: PeerMissing.
-    """
+def _peer_server(sizes: Sizes) -> Iterator[Peer]:
     need("django", "django_tenants", "rest_framework")
     with tempfile.TemporaryDirectory() as files, _throwaway(sizes) as cluster:
         rules = cluster.layout.data / "pg_hba.conf"
@@ -144,7 +191,7 @@ def _asked(child: subprocess.Popen[str], name: str) -> float:
     child.stdin.flush()
     said = child.stdout.readline()
     if not said:
-        raise RuntimeError("django-tenants made no tenant")
+        raise RuntimeError(f"no tenant was made: {child.args!r}")
     return float(said)
 
 

@@ -13,6 +13,7 @@ class Sizes:
     migrated: int = 300
     migrate_rounds: int = 2
     is_safe: bool = True  # servers with fsync
+    is_small: bool = False  # one pair of servers for all sections, one process of a kind
     read_stores: int = 200  # more than two web processes keep connections for
     read_seconds: float = 1.5
     read_rounds: int = 9
@@ -57,6 +58,7 @@ SIZES: dict[str, Sizes] = {
         migrated=2,
         migrate_rounds=1,
         is_safe=False,
+        is_small=True,
         read_stores=3,
         read_seconds=0.2,
         read_rounds=1,

@@ -27,11 +27,15 @@ def new_owner() -> Owner:
     return Owner(login=f"owner-{next(_numbers)}@example.test", name="店主", role="MGR")
 
 
-def fill(size: int, *, hq: Tenant | None = None) -> list[Tenant]:
-    """Make stores until there are so many tenants; give those made."""
-    missing = size - len(registry.all_tenants())
+def fill(size: int) -> None:
+    """Make stores until there are so many tenants."""
+    new_stores(size - len(registry.all_tenants()))
+
+
+def new_stores(count: int, *, hq: Tenant | None = None) -> list[Tenant]:
+    """Make so many stores."""
     with ThreadPoolExecutor(2) as makers:
-        return list(makers.map(lambda _: new_store(hq=hq), range(missing)))
+        return list(makers.map(lambda _: new_store(hq=hq), range(count)))
 
 
 def register(hq: Tenant, stores: Sequence[Tenant]) -> None:

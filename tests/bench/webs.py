@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.local import children
 from deploy.local.ports import free_port
 from tests.bench.servers import ROOT
+from tests.bench.sizes import Sizes
 
 WORKERS, THREADS = 2, 4
 READY_SECONDS = 90
@@ -35,7 +36,7 @@ class Web:
 
 @contextmanager
 def served(
-    app: str, *, env: Mapping[str, str] | None = None, ours: bool, path: str
+    app: str, sizes: Sizes, *, env: Mapping[str, str] | None = None, ours: bool, path: str
 ) -> Iterator[Web]:
     """Serve an application by gunicorn with equal processes and threads until the block ends.
 
@@ -43,17 +44,18 @@ def served(
     there is an answer.
     """
     port = free_port()
+    workers = "1" if sizes.is_small else str(WORKERS)
     environ = {
         **(os.environ if env is None else env),
         "ROLLBOOK_BIND": f"127.0.0.1:{port}",
-        "ROLLBOOK_WEB_WORKERS": str(WORKERS),
+        "ROLLBOOK_WEB_WORKERS": workers,
         "ROLLBOOK_WEB_THREADS": str(THREADS),
     }
     command = [sys.executable, "-m", "gunicorn"]
     if ours:
         command += ["-c", "deploy/gunicorn.conf.py", app]
     else:
-        command += ["-b", f"127.0.0.1:{port}", "-w", str(WORKERS), "-k", "gthread"]
+        command += ["-b", f"127.0.0.1:{port}", "-w", workers, "-k", "gthread"]
         command += ["--threads", str(THREADS), "--log-level", "error"]
         command += ["--no-control-socket", app]
     with open(os.devnull, "wb") as nowhere:  # our log lines are written, to nobody

@@ -16,7 +16,7 @@ from deploy.local.postgres import Cluster
 from tenants.current import entered, tenant
 from tenants.pool import Limits, TenantPool, TenantPoolExhausted, pool
 from tenants.registry import Tenant
-from tenants.sessions import WrongTenant, engine, tenant_session
+from tenants.sessions import WrongTenant, before, below, engine, tenant_session
 from tests.factories.tenants import new_store
 
 WHO = text("SELECT session_user::text")
@@ -196,6 +196,45 @@ def test_a_connection_returned_in_mid_transaction_keeps_nothing(store: Tenant) -
         second.close()
     small.close()
     assert pool() is not small
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_transactions_end_forgets_what_was_set(store: Tenant, end: str) -> None:
+    with tenant_session(store) as session:
+        session.execute(text("SET statement_timeout = '1ms'"))
+        session.execute(text("LISTEN gossip"))
+        below(session).commit() if end == "commit" else below(session).rollback()
+
+        assert below(session).is_clean
+        assert session.scalar(text("SHOW statement_timeout")) == "15s"
+        assert session.scalars(text("SELECT pg_listening_channels()")).all() == []
+
+
+def test_a_rollback_costs_one_round_trip_and_keeps_prepared_statements(store: Tenant) -> None:
+    small = TenantPool()
+    with entered(store):
+        connection = small.get()
+        for _ in range(7):  # psycopg prepares at the sixth time
+            connection.execute("SELECT name FROM customers")
+            connection.rollback()
+
+        prepared = connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()
+        connection.close()
+
+    assert prepared == (1,)
+    small.close()
+
+
+def test_what_is_asked_before_a_session_is_kept_at_once(store: Tenant) -> None:
+    with tenant_session(store) as session:
+        with before(session) as alone:
+            alone.execute("INSERT INTO customers (number, name, created_at) VALUES (8, 8, now())")
+        session.execute(
+            text("INSERT INTO customers (number, name, created_at) VALUES (9, 9, now())")
+        )
+        session.rollback()
+
+        assert canaries(session) == ["8"]
 
 
 def test_after_a_restart_of_the_database_nobody_gets_a_dead_connection(

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -128,6 +129,20 @@ def test_an_emptied_broker_is_rung_again(shop: Tenant, rig: Rig) -> None:
     rig.settle(shop)
 
     assert marks(shop) == [1, 2]
+
+
+def test_a_queue_that_is_gone_is_made_again_while_ringing(shop: Tenant, rig: Rig) -> None:
+    declare_all(rig)
+    first, *rest = [Toll("now", uuid4(), shop.name) for _ in range(300)]
+    rig.bell.ring([first])
+    if not rig.settings.is_embedded:
+        with amqp_channel() as channel:
+            channel.queue_delete(brokers.queue_prefix(rig.settings) + "now")
+
+    rig.bell.ring(rest)
+
+    found = [UUID(message["kwargs"]["job"]) for message in waiting_messages(rig)]
+    assert {toll.job for toll in rest} <= set(found)
 
 
 def test_a_broker_that_is_away_leaves_the_rows_queued(shop: Tenant, rig: Rig) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -105,7 +106,9 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Item]:
 
 def offers(session: Session, ids: Iterable[int]) -> dict[int, Offer]:
     """Give what may be sold among these ids."""
-    return {item_id: _offer(item) for item_id, item in by_ids(session, ids).items()}
+    asked = (Item.id, Item.category, Item.cost_fen, Item.on_sale_from, Item.on_sale_to)
+    found: Iterable[Any] = session.execute(select(*asked).where(Item.id.in_(set(ids))))
+    return {item.id: _offer(item) for item in found}
 
 
 def offers_by_texts(session: Session, texts: Iterable[str]) -> dict[str, Offer]:

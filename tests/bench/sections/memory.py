@@ -21,7 +21,7 @@ READS = ("customers", "sales", "day_totals", "months", "items", "cash_days")
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Serve a tenth, weigh; serve all, weigh again."""
     with our_server(sizes) as cluster:
-        stores = town.fill(sizes.served)
+        stores = town.new_stores(sizes.served)
         tenth = max(len(stores) // 10, 1)
         _serve(stores[:tenth])
         before = (max(backends(cluster)), resident())

@@ -22,7 +22,8 @@ PEERS = ("django", "django_tenants", "rest_framework")
 ROWS = 20
 SEED = (
     "INSERT INTO items (code, name, category, price_fen, cost_fen, on_sale_from, created_at) "
-    f"SELECT 'B' || n, 'x', 'FACIAL', 100, 0, '2025-01-01', now() FROM generate_series(1, {ROWS}) n"
+    f"SELECT 'B' || n, 'x', 'FACIAL', 100, 0, '2025-01-01', now() "
+    f"FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING"
 )
 _REVISION = """
 from django.db import migrations, models
@@ -45,9 +46,9 @@ class Migration(migrations.Migration):
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Migrate both sides in turn, then ask both again."""
     with our_server(sizes), peer_server(sizes) as peer, tempfile.TemporaryDirectory() as folder:
-        town.fill(sizes.migrated)
+        town.new_stores(sizes.migrated)
         _seed()
-        filling.tenants(peer, [f"t{n}" for n in range(sizes.migrated)], more=SEED)
+        filling.tenants(peer, [f"m{n}" for n in range(sizes.migrated)], more=SEED)
         history = Path(folder)
         trial_history.write(history, "x0", None, [], [])
         trial_history.use(history)

@@ -13,7 +13,7 @@ from tenants import migrations, stock
 from tests.bench import town
 from tests.bench.figures import Line, Samples, seconds, times_faster
 from tests.bench.peers import filling
-from tests.bench.servers import our_server, peer_server
+from tests.bench.servers import empty_maker, our_server, peer_server
 from tests.bench.sizes import Sizes
 
 PEERS = ("django", "django_tenants", "rest_framework")
@@ -23,7 +23,12 @@ Sides = dict[str, Samples]
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Measure at each size, then what a migration without anything to do asks."""
     found: dict[int, Sides] = {}
-    with our_server(sizes), peer_server(sizes) as peer, peer.maker() as make:
+    with (
+        our_server(sizes),
+        peer_server(sizes) as peer,
+        peer.maker() as make,
+        empty_maker(sizes) as make_in_empty,
+    ):
         make("warm_up")
         for size in sizes.tenants:
             town.fill(size)
@@ -32,9 +37,10 @@ def measure(sizes: Sizes) -> Iterator[Line]:
                     "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'filler%'"
                 ).fetchone()
             filling.fillers(peer, [f"filler_{n}" for n in range((there or (0,))[0], size)])
-            found[size] = {"cold": [], "signup": [], "django": []}
+            found[size] = {"cold": [], "empty": [], "signup": [], "django": []}
             for number in range(sizes.provision_rounds):
                 found[size]["cold"].append(seconds(town.new_store))
+                found[size]["empty"].append(make_in_empty("next"))
                 found[size]["django"].append(make(f"made_{size}_{number}"))
                 while stock.refill(1):
                     pass
@@ -64,16 +70,16 @@ def _lines(size: int, sides: Sides, *, is_last: bool) -> Iterator[Line]:
 
 def _growth(found: dict[int, Sides]) -> Line:
     first, *_, last = found
-    begin = statistics.median(found[first]["cold"])
+    full, empty = found[last]["cold"], found[last]["empty"]
     theirs = [statistics.median(found[size]["django"]) for size in (first, last)]
     return Line(
         key="provision.growth",
         says=f"a cold store at {last:,} tenants beside one in an empty database",
         unit="s",
-        ours=found[last]["cold"],
-        beside=found[first]["cold"],
-        beside_is="ours, empty",
-        ratios=[took / begin for took in found[last]["cold"]],
+        ours=full,
+        beside=empty,
+        beside_is="in an empty one",
+        ratios=[took / beside for took, beside in zip(full, empty, strict=True)],
         how="full : empty",
         note=f"django-tenants grows x {theirs[1] / theirs[0]:.2f}",
     )

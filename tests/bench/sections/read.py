@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from tenants.people import api_tokens
 from tenants.pool import Limits
@@ -24,14 +25,15 @@ PEERS = ()
 def measure(sizes: Sizes) -> Iterator[Line]:
     """Ask both applications in turn."""
     with our_server(sizes):
-        stores = town.fill(sizes.read_stores)
+        stores = town.new_stores(sizes.read_stores)
         seeds.give(stores, seeds.catalogue(customers=1))
         asked = [_request(store, token_of(store)) for store in stores]
         few = asked[: sizes.web_stores]
         env = {**os.environ, "ROLLBOOK_BENCH_SLUG": stores[0].slug}
+        same: dict[str, Any] = {"ours": True, "path": "/healthz"}
         with (
-            webs.served("web.wsgi:app", ours=True, path="/healthz") as ours,
-            webs.served("tests.bench.untenanted:app", env=env, ours=True, path="/healthz") as plain,
+            webs.served("web.wsgi:app", sizes, **same) as ours,
+            webs.served("tests.bench.untenanted:app", sizes, env=env, **same) as plain,
         ):
             got = interleaved(
                 {

@@ -57,7 +57,7 @@ def measure(sizes: Sizes) -> Iterator[Line]:
     """Fill both sides with the same receipts, then roll both up in turn."""
     with processes.broker_settings() as settings, our_server(sizes, **settings):
         hq = town.new_hq()
-        stores = town.fill(sizes.rolled_up + 1, hq=hq)
+        stores = town.new_stores(sizes.rolled_up, hq=hq)
         town.register(hq, stores)
         seeds.give(stores, f"{seeds.catalogue()}; {seeds.receipts(sizes.sales)}; ANALYZE")
         one_table.make(stores)
@@ -68,8 +68,8 @@ def measure(sizes: Sizes) -> Iterator[Line]:
                 "table": one_table.roll_up,
                 "sql": lambda: _rolled_up(stores, ALL_DAYS),
                 "ten": lambda: _rolled_up(ten, TWO_DAYS),
-                "run": lambda: _scheduled(stores, ALL_DAYS),
-                "run of ten": lambda: _scheduled(ten, TWO_DAYS),
+                "run": lambda: _scheduled(sizes, stores, ALL_DAYS),
+                "run of ten": lambda: _scheduled(sizes, ten, TWO_DAYS),
             },
             sizes.rollup_rounds,
         )
@@ -127,14 +127,14 @@ def _rolled_up(stores: Sequence[Tenant], marks: str) -> float:
     return took
 
 
-def _scheduled(stores: Sequence[Tenant], marks: str) -> float:
+def _scheduled(sizes: Sizes, stores: Sequence[Tenant], marks: str) -> float:
     seeds.give(stores, f"{_ANOTHER}; {marks}; {_HOUR_LATER}")
     with service("app_dispatch") as connection:
         for store in stores:
             rows.write_job(
                 connection, store.name, RollUpDays(), run_at=datetime.max.replace(tzinfo=UTC)
             )
-    with processes.workers():
+    with processes.workers(sizes):
         took = seconds(_run)
     _forget_jobs()
     return took

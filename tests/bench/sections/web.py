@@ -28,7 +28,7 @@ def measure(sizes: Sizes) -> Iterator[Line]:
     """Serve both, ask both in turn."""
     with our_server(sizes), peer_server(sizes) as peer:
         text = f"{seeds.catalogue()}; {seeds.receipts(RECEIPTS, lines=2)}"
-        stores = town.fill(sizes.web_stores)
+        stores = town.new_stores(sizes.web_stores)
         seeds.give(stores, text)
         places = [(f"/api/v1/s/{store.slug}", token_of(store)) for store in stores]
         names = [f"t{number}" for number in range(sizes.web_stores)]
@@ -36,9 +36,9 @@ def measure(sizes: Sizes) -> Iterator[Line]:
         token = _peer_token(peer)
         django = [(f"{name}.localhost", token) for name in names]
         with (
-            webs.served("web.wsgi:app", ours=True, path="/healthz") as ours,
+            webs.served("web.wsgi:app", sizes, ours=True, path="/healthz") as ours,
             webs.served(
-                "tests.bench.peers.wsgi:application", env=peer.env, ours=False, path="/sales"
+                "tests.bench.peers.wsgi:application", sizes, env=peer.env, ours=False, path="/sales"
             ) as theirs,
         ):
             _compare_answers(ours.port, _lists(places)(), theirs.port, _peer_lists(django)())

@@ -1,0 +1,17 @@
+"""Makes our tenants in a database that stays empty: a line in, the seconds that one took out.
+
+So a store in a full database is measured beside one in an empty one, in the same minute.
+"""
+
+import sys
+
+from tests.bench import town
+from tests.bench.figures import seconds
+from tests.bench.servers import our_server
+from tests.bench.sizes import SIZES
+
+with our_server(SIZES[sys.argv[1]]):
+    town.new_store()  # the first one pays for what all share
+    for _ in sys.stdin:
+        sys.stdout.write(f"{seconds(town.new_store)}\n")
+        sys.stdout.flush()
