@@ -59,7 +59,6 @@ def test_a_paper_masks_and_leaves_out_what_a_list_does(desk: Desk) -> None:
     assert "王**" in desk("AUD").get("/customer-profiles/1/print").text
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize("register", REGISTERS, ids=lambda register: register.code)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_form_has_an_empty_paper_and_a_printed_list(

@@ -151,7 +151,6 @@ def test_another_tenants_run_is_not_found(manager: Browser, app: App) -> None:
     assert manager.get("/opinions/exports/1").status_code == 404
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize("register", REGISTERS, ids=lambda register: register.code)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_form_has_an_empty_workbook_with_lists_and_explanations(
@@ -201,7 +200,6 @@ def test_a_workbook_may_be_left_alone(manager: Browser) -> None:
     assert manager.post(f"{path}/confirmation").status_code == 409
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"PK\x03\x04", "a.csv"), (b"a,b", "a.xlsx"), (b"x" * 100, "a.csv")],
