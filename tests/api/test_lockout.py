@@ -16,14 +16,14 @@ from tests.factories.tenants import new_person
 from web.app import App
 from web.people import sign_in as rules
 
+pytestmark = pytest.mark.shares_store
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from tenants.people import attempts
-
-pytestmark = pytest.mark.shares_store
 key, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
 with ThreadPoolExecutor(4) as pool:
     seen = pool.map(lambda _: attempts.count([key, key + " too"], now=now)[key], range(25))

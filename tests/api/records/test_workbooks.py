@@ -154,7 +154,6 @@ def test_another_tenants_run_is_not_found(manager: Browser, app: App) -> None:
     assert manager.get("/opinions/exports/1").status_code == 404
 
 
-@pytest.mark.shares_store
 @pytest.mark.parametrize("register", REGISTERS, ids=lambda register: register.code)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_form_has_an_empty_workbook_with_lists_and_explanations(
