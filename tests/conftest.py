@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from deploy.local.postgres import UNSAFE_BUT_FAST, Cluster
@@ -17,6 +18,12 @@ from tenants.registry import Tenant
 from tenants.services import close_services
 from tenants.sessions import engine, tenant_session
 from tests.factories.tenants import new_hq, new_store
+
+# A machine under load is no fault of the code: no example has a time limit, here and in CI.
+hypothesis_settings.register_profile(
+    "rollbook", hypothesis_settings.get_profile("ci"), derandomize="CI" in os.environ
+)
+hypothesis_settings.load_profile("rollbook")
 
 # Hundreds of tenants are made, used for a moment and thrown away with the server.
 SHORT_LIVED = {
