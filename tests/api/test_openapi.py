@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
 from tenants.people import permissions
@@ -73,6 +74,18 @@ def test_the_document_is_valid_openapi(app: App) -> None:
     assert document["openapi"].startswith("3.1")
     names = list(document["components"]["schemas"])
     assert not [name for name in names if name[-1].isdigit()]  # two schemas under one name
+
+
+def test_examples_are_what_their_schemas_say(app: App) -> None:
+    given = {
+        f"{schema}.{name}": (found, example)
+        for schema, described in _document(app)["components"]["schemas"].items()
+        for name, found in described.get("properties", {}).items()
+        for example in found.get("examples", ())
+    }
+    assert {"ProfileNew.phone", "ProfileNew.birthday", "HandoutNew.handed_at"} <= given.keys()
+    for name, (found, example) in given.items():
+        assert OAS31Validator(found).is_valid(example), name
 
 
 def test_every_call_is_described(app: App) -> None:
