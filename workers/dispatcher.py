@@ -25,6 +25,7 @@ from workers.rows import Held, Row
 POLL_SECONDS = 0.1
 BATCH = 200  # rows marked in one transaction
 TENANTS = 200  # tenants looked at in one round; the next round goes on after them
+LETTER_JOBS = 4  # of one receiver may wait; further letters gather
 LETTERS_A_JOB = 50  # their ids must fit into a job's arguments
 
 # How many jobs of one tenant may be sent or running at once, by queue.
@@ -149,16 +150,24 @@ class Dispatcher:
         return bool(self._after)
 
     def deliver_letters(self) -> int:
-        """Give each receiver a job for the letters that wait for it; count the letters."""
+        """Give each receiver a job for the letters that wait for it; count the letters.
+
+        Whoever has several such jobs waiting gets no more: the letters gather meanwhile, and one
+        job reads them all. So a backlog shrinks as fast as it can be read.
+        """
         with service("app_dispatch") as connection:
             waiting = connection.execute(
                 """
                 SELECT id, receiver FROM ops.letter
                 WHERE delivered_at IS NULL
                     AND (%(only)s::name[] IS NULL OR receiver = ANY(%(only)s::name[]))
+                    AND receiver NOT IN (
+                        SELECT tenant FROM ops.job
+                        WHERE state = 'queued' AND kind = %(kind)s AND run_at <= now()
+                        GROUP BY tenant HAVING count(*) >= %(most)s)
                 ORDER BY receiver, sent_at LIMIT 1000 FOR UPDATE SKIP LOCKED
                 """,
-                {"only": self._only},
+                {"only": self._only, "kind": ReadLetters.wire, "most": LETTER_JOBS},
             ).fetchall()
             for receiver, letters in groupby(waiting, key=lambda row: str(row["receiver"])):
                 _write_jobs(connection, receiver, [row["id"] for row in letters])

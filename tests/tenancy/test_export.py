@@ -42,7 +42,12 @@ def filled() -> Tenant:
 
 
 def new_slug(store: Tenant) -> str:
-    return f"{store.slug}-again-{next(_numbers)}"
+    return f"{store.slug}-again"
+
+
+def unused_slug(store: Tenant) -> str:
+    """Give another one each time: many tests restore the same export."""
+    return f"{new_slug(store)}-{next(_numbers)}"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +89,7 @@ def test_a_restored_store_is_the_same_to_the_byte_and_works_on(
     exported: tuple[Tenant, Path], tmp_path: Path
 ) -> None:
     store, path = exported
-    made = restoring.restore(path, Wanted(slug=new_slug(store), display_name="新店"))
+    made = restoring.restore(path, Wanted(slug=unused_slug(store), display_name="新店"))
 
     assert made.name != store.name
     assert (made.display_name, made.code, made.time_zone) == ("新店", store.code, store.time_zone)
@@ -113,7 +118,7 @@ def test_people_come_along_without_their_passwords(cluster: Cluster, tmp_path: P
         ).fetchone()
     assert login
 
-    made = restoring.restore(path, Wanted(slug=new_slug(store)))
+    made = restoring.restore(path, Wanted(slug=unused_slug(store)))
 
     assert identity.roles_of(here, made) == {"MGR", "FD"}
     newcomer = identity.credentials(login["login"].removesuffix(".elsewhere"))
@@ -127,21 +132,21 @@ def test_nobody_comes_along_when_nobody_is_wanted(cluster: Cluster, tmp_path: Pa
     store = new_store()
     person = new_person((store, "MGR"))
     exporting.export(store, tmp_path / "x")
-    made = restoring.restore(tmp_path / "x", Wanted(slug=new_slug(store), with_people=False))
+    made = restoring.restore(tmp_path / "x", Wanted(slug=unused_slug(store), with_people=False))
     assert identity.roles_of(person, made) == frozenset()
 
 
 def test_a_headquarters_moves_with_both_its_histories(cluster: Cluster, tmp_path: Path) -> None:
     hq = new_hq()
     exporting.export(hq, tmp_path / "hq")
-    made = restoring.restore(tmp_path / "hq", Wanted(slug=new_slug(hq)))
+    made = restoring.restore(tmp_path / "hq", Wanted(slug=unused_slug(hq)))
     assert (made.kind, made.version) == ("hq", hq.version)
 
 
 def test_a_restored_store_may_join_a_chain(exported: tuple[Tenant, Path]) -> None:
     store, path = exported
     hq = new_hq()
-    assert restoring.restore(path, Wanted(slug=new_slug(store), hq=hq)).hq == hq.name
+    assert restoring.restore(path, Wanted(slug=unused_slug(store), hq=hq)).hq == hq.name
 
 
 def test_one_flipped_byte_anywhere_is_refused(
@@ -155,7 +160,7 @@ def test_one_flipped_byte_anywhere_is_refused(
         flipped = whole[at] ^ (1 << draw.randrange(8))
         broken.write_bytes(whole[:at] + bytes([flipped]) + whole[at + 1 :])
         with pytest.raises(ExportBroken):
-            restoring.restore(broken, Wanted(slug=new_slug(store)))
+            restoring.restore(broken, Wanted(slug=unused_slug(store)))
     assert schemas() == before
 
 
@@ -166,7 +171,7 @@ def test_a_truncated_file_is_refused(
     store, path = exported
     (tmp_path / "broken").write_bytes(path.read_bytes()[:kept])
     with pytest.raises(ExportBroken):
-        restoring.restore(tmp_path / "broken", Wanted(slug=new_slug(store)))
+        restoring.restore(tmp_path / "broken", Wanted(slug=unused_slug(store)))
 
 
 def counted_wrong(manifest: Manifest) -> Manifest:
@@ -196,7 +201,7 @@ def test_a_manifest_that_does_not_fit_is_refused_and_leaves_nothing(
     broken = rewritten(path, tmp_path / "broken", CHANGES[what])
     before = schemas()
     with pytest.raises(ExportBroken):
-        restoring.restore(broken, Wanted(slug=new_slug(store)))
+        restoring.restore(broken, Wanted(slug=unused_slug(store)))
     assert schemas() == before
 
 
@@ -217,7 +222,7 @@ def test_rows_that_contradict_each_other_are_refused(
     broken = rewritten(path, tmp_path / "broken", without_sales, drop="sales")
     before = schemas()
     with pytest.raises(ExportBroken):
-        restoring.restore(broken, Wanted(slug=new_slug(store)))
+        restoring.restore(broken, Wanted(slug=unused_slug(store)))
     assert schemas() == before
 
 
@@ -226,7 +231,7 @@ def test_a_newer_rollbooks_export_is_refused(exported: tuple[Tenant, Path], tmp_
     newer = rewritten(path, tmp_path / "n", lambda m: replace(m, versions={"tenant": "t9999"}))
     before = schemas()
     with pytest.raises(restoring.VersionUnknown):
-        restoring.restore(newer, Wanted(slug=new_slug(store)))
+        restoring.restore(newer, Wanted(slug=unused_slug(store)))
     assert schemas() == before
 
 
@@ -251,7 +256,7 @@ def test_an_older_export_is_built_as_it_was_and_then_migrated(
     )
     trial_history.use(history)
     try:
-        made = restoring.restore(path, Wanted(slug=new_slug(store)))
+        made = restoring.restore(path, Wanted(slug=unused_slug(store)))
         assert made.version == "x9/"
         with tenant_session(made) as session:
             found = session.execute(text("SELECT name, trial_export FROM customers")).all()

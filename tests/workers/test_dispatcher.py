@@ -19,7 +19,7 @@ from tests.workers import kinds
 from tests.workers.conftest import ask, jobs, marks, states
 from workers import dispatcher as dispatching
 from workers import sweeper
-from workers.dispatcher import LANES, Dispatcher, Due
+from workers.dispatcher import LANES, LETTER_JOBS, Dispatcher, Due
 from workers.idle import work_until_idle
 from workers.testing import NoBell, drain
 
@@ -149,23 +149,26 @@ def test_a_dispatcher_holds_no_lock_while_it_rings(shop: Tenant) -> None:
     assert sorted(states(shop)) == ["queued", "sent"]
 
 
+def send(store: Tenant, hq: Tenant, *keys: str) -> None:
+    with tenant_session(store) as session:
+        for key in keys:
+            letter = Outgoing(
+                receiver=hq.name,
+                kind="snapshot",
+                key=key,
+                revision=1,
+                payload={"key": key},
+                on=date.today(),  # noqa: DTZ011 a contract's day
+            )
+            assert letters.send(session, letter, now=datetime.now(UTC))
+        session.commit()
+
+
 def test_letters_become_jobs_of_their_receiver(cluster: Cluster) -> None:
     hq = new_hq()
     stores = [new_store(hq=hq) for _ in range(2)]
-    now = datetime.now(UTC)
     for store in stores:
-        with tenant_session(store) as session:
-            for n in range(60):
-                letter = Outgoing(
-                    receiver=hq.name,
-                    kind="snapshot",
-                    key=f"{n}",
-                    revision=1,
-                    payload={"n": n},
-                    on=date.today(),  # noqa: DTZ011 a contract's day
-                )
-                assert letters.send(session, letter, now=now)
-            session.commit()
+        send(store, hq, *(f"{n}" for n in range(60)))
     dispatcher = Dispatcher(NoBell(), only=[hq.name])
 
     assert dispatcher.deliver_letters() == 120
@@ -178,21 +181,26 @@ def test_letters_become_jobs_of_their_receiver(cluster: Cluster) -> None:
     assert jobs(stores[0]) == []
 
 
+def test_letters_gather_while_their_receiver_has_enough_to_read(cluster: Cluster) -> None:
+    hq = new_hq()
+    store = new_store(hq=hq)
+    dispatcher = Dispatcher(NoBell(), only=[hq.name])
+    delivered = []
+    for n in range(LETTER_JOBS + 5):
+        send(store, hq, f"{n}")
+        delivered.append(dispatcher.deliver_letters())
+    assert delivered == [1] * LETTER_JOBS + [0] * 5
+
+    assert dispatcher.mark_sent()  # some are at work: there is room
+    assert dispatcher.deliver_letters() == 5
+    assert sorted(len(row.args["letters"]) for row in jobs(hq)) == [*([1] * LETTER_JOBS), 5]
+
+
 def test_letters_to_a_suspended_tenant_wait(cluster: Cluster) -> None:
     hq = new_hq()
     store = new_store(hq=hq)
     suspend(hq)
-    with tenant_session(store) as session:
-        letter = Outgoing(
-            receiver=hq.name,
-            kind="snapshot",
-            key="1",
-            revision=1,
-            payload={},
-            on=date.today(),  # noqa: DTZ011 a contract's day
-        )
-        letters.send(session, letter, now=datetime.now(UTC))
-        session.commit()
+    send(store, hq, "1")
 
     assert drain(hq) == []
     assert [row.state for row in jobs(hq)] == ["queued"]
