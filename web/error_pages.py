@@ -100,6 +100,10 @@ def _wait(seconds: int) -> str:
 
 def _came_from() -> str:
     """Give the page of ours that the person came from, unless it is this one."""
-    came = urlsplit(request.referrer or "")
-    is_ours = came.netloc == request.host and came.path != request.path
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    here = request.environ.get("HTTP_HOST")  # as sent: a host that is not ours must not raise here
+    is_ours = came.netloc == here and came.path != request.path
     return f"{came.path}?{came.query}".rstrip("?") if is_ours else ""
