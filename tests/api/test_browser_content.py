@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import render_template_string
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from shared.domain.customers.service.profiles import PROFILES
 from shared.records import exporting, service
@@ -64,8 +65,7 @@ def test_i_04_template_signs_are_printed_as_they_stand(app: App, store: Tenant) 
     browser = browser_of(app, new_person((store, "MGR")))
     for where in (path, f"{path}/print", f"/s/{store.slug}/search?q=7*7"):
         page = browser.get(where).text
-        assert "{{7*7}}" in page, where
-        assert "49" not in page.replace(f"{row.id}", ""), where
+        assert escape(SIGNS) in page, where
     mail = TEXTS["invitation"]["zh"].filled(
         place=SIGNS, name="{link}", inviter="{place}", link="https://x"
     )
