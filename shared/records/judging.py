@@ -161,12 +161,11 @@ def _read(register: Register, draft: Draft, by: Editor) -> _Read:
         problems = list(problems_of(error))
         loaded = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
     values = {name: loaded.get(name) for name in entered(form)}
-    given = loaded.get("confirmations")
-    confirmations = given if isinstance(given, list) else []
+    given = [] if problems else loaded.get("confirmations") or []
     return _Read(
         attempt=Attempt(values=values, before=before, by=by, was=_own(register, before)),
         problems=problems,
-        reasons={(one["field"], one["code"]): one["reason"] for one in confirmations},
+        reasons={(one["field"], one["code"]): one["reason"] for one in given},
     )
 
 
