@@ -84,8 +84,8 @@ def workers(sizes: Sizes, module: str = "workers.run") -> Iterator[None]:
 
     `module` is what runs the parts: the product's own, or one that knows more kinds of jobs.
     """
-    in_one = sizes.is_small or settings().is_embedded
-    parts = ["all"] if in_one else ["worker", "worker", "dispatcher"]
+    hands = ["worker"] if sizes.is_small else ["worker", "worker"]
+    parts = ["all"] if settings().is_embedded else [*hands, "dispatcher"]
     with ExitStack() as running:
         for part in parts:
             port = free_port()
