@@ -15,7 +15,7 @@ from shared.config import settings
 from tenants import migrations
 from tenants.pool import pool
 from tenants.registry import Tenant
-from tenants.services import close_services
+from tenants.services import close_services, service
 from tenants.sessions import engine, tenant_session
 from tests.factories.tenants import new_hq, new_store
 
@@ -87,6 +87,13 @@ def store(request: pytest.FixtureRequest, cluster: Cluster) -> Tenant:
         shared: Tenant = request.getfixturevalue("shared_store")
         return shared
     return new_store()
+
+
+@pytest.fixture
+def no_failures(cluster: Cluster) -> None:
+    """Forget how often signing in failed: all tests of a process come from one address."""
+    with service("app_auth") as connection:
+        connection.execute("DELETE FROM registry.sign_in_failures")
 
 
 @pytest.fixture

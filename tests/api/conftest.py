@@ -19,6 +19,11 @@ CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)
+def counted_anew(no_failures: None) -> None:
+    """No test pays for the attempts of another."""
+
+
+@pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords at next to no cost; tests/unit/test_passwords.py sees the real one."""
     for module in (passwords, sign_in):

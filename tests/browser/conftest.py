@@ -154,7 +154,7 @@ def visit(site: str, browser: Browser) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def person(cluster: Cluster) -> Callable[..., str]:
+def person(no_failures: None) -> Callable[..., str]:
     """Register people who can sign in; gives the login: `person((store, "MGR"), name="…")`."""
 
     def register(*roles: tuple[Tenant, Role]) -> str:

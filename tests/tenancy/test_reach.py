@@ -89,10 +89,12 @@ REACH: dict[str, dict[str, list[str]]] = {
             "SELECT(id tenant kind queue state run_at attempt error_class created_at finished_at)"
         ],
         "ops.errand": ALL.split(),
+        "ops.tombstone": ["SELECT"],
     },
     "a tenant": {
-        "ops.job": ["SELECT", "INSERT", f"UPDATE({JOB_STATE})"],
+        "ops.job": ["SELECT", "INSERT", f"UPDATE(args {JOB_STATE})"],  # args: erased by their owner
         "ops.letter": ["SELECT", "INSERT"],
+        "ops.tombstone": ["INSERT"],
     },
 }
 ROLES = {"app_migrator": {"app_owner"}, "app_provision": {"app_owner"}}

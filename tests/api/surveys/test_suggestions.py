@@ -49,7 +49,7 @@ def test_a_manager_notes_by_api_what_became_of_a_suggestion(as_role: AsRole, sto
 
     now = {"If-Match": done.headers["ETag"]}
     words = manager.call("PATCH", path, json={"likes": "别的"}, headers=now)
-    assert words.status_code == 422
+    assert words.status_code == 409
     assert words.json is not None
     assert [(e["field"], e["code"]) for e in words.json["errors"]] == [("likes", "STATE")]
     assert manager.post(f"{path}/void", {"reason": "不喜欢"}).status_code == 404  # nobody may
