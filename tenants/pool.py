@@ -78,8 +78,12 @@ class TenantConnection(psycopg.Connection[TupleRow]):
         self._end(b"COMMIT; " + _CLEAN)
 
     def rollback(self) -> None:
-        """Undo what was done."""
-        self._end(b"ROLLBACK; " + _CLEAN)
+        """Undo what was done; what a lost connection did the server undoes by itself."""
+        try:
+            self._end(b"ROLLBACK; " + _CLEAN)
+        except psycopg.OperationalError:
+            if not self.closed:
+                raise
 
     def clean(self) -> None:
         """Forget what the borrower left behind: an open transaction, settings, channels."""

@@ -1,13 +1,17 @@
 """One job through the real wrapper: once, or not at all, or remembered as failed."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from deploy.local.postgres import Cluster
 from shared import events
@@ -15,7 +19,8 @@ from shared.events import queries
 from shared.events.jobs import publish
 from tenants.provisioning import resume, suspend
 from tenants.registry import Tenant
-from tenants.sessions import tenant_session
+from tenants.services import DatabaseBusy
+from tenants.sessions import below, tenant_session
 from tests.factories.tenants import new_store
 from tests.workers import kinds
 from tests.workers.conftest import (
@@ -29,6 +34,7 @@ from tests.workers.conftest import (
 from workers import job
 from workers.dispatcher import Dispatcher
 from workers.leases import LEASES
+from workers.rows import Held
 from workers.sweeper import sweep
 from workers.testing import NoBell, drain
 
@@ -336,6 +342,25 @@ def test_a_unique_job_given_back_joins_the_one_that_waits(shop: Tenant) -> None:
     assert drain(shop) == [("test.tidy", "done")]
 
 
+def test_a_connection_that_is_lost_at_the_end_is_told_at_once(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = job._finish
+
+    def lost(session: Session, held: Held) -> str:
+        os.kill(below(session).info.backend_pid, signal.SIGTERM)
+        return finish(session, held)
+
+    ask(shop, kinds.Write(mark=1))
+    sent = mark_sent(shop)[0]
+    with monkeypatch.context() as patched:
+        patched.setattr(job, "_finish", lost)
+        assert job.run(sent, shop.name) == "queued"
+
+    assert [(row.state, row.error_class) for row in jobs(shop)] == [("queued", "AdminShutdown")]
+    assert marks(shop) == []
+
+
 def test_a_database_that_goes_away_in_the_middle_costs_an_attempt(cluster: Cluster) -> None:
     shop = with_effects(new_store())
     kinds.released.clear()
@@ -350,8 +375,16 @@ def test_a_database_that_goes_away_in_the_middle_costs_an_attempt(cluster: Clust
     thread.join(20)
     cluster.start()
     run_out(shop)
-    sweep()
+    _patiently(sweep)
 
     assert (states(shop), marks(shop)) == (["queued"], [])
     assert drain(shop) == [("test.wait", "done")]
     assert marks(shop) == [1]
+
+
+def _patiently(work: Callable[[], object]) -> None:
+    """Do it as a loop does whose database has just come back."""
+    for _ in range(10):
+        with suppress(DatabaseBusy):
+            work()
+            return
