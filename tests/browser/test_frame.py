@@ -83,8 +83,7 @@ def test_search_finds_and_goes_there_without_a_mouse(
         page.keyboard.press("Escape")
         page.keyboard.press("Control+k")
         page.keyboard.type("F777")
-        page.get_by_role("option", name=re.compile("F777")).wait_for()
-        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # before the answer is there
         page.wait_for_url("**/items/*")
 
 

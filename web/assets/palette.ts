@@ -1,6 +1,9 @@
 // Search over everything: Ctrl+K or ⌘K opens it, arrows choose, Enter goes there.
 const dialog = document.querySelector<HTMLDialogElement>("#palette");
 const field = document.querySelector<HTMLInputElement>("#palette-text");
+let asked = ""; // what was sent last
+let answered = ""; // what the options answer
+let isDue = false; // Enter was pressed before its answer came
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 function options(): HTMLAnchorElement[] {
@@ -20,6 +23,12 @@ function select(index: number): void {
 
 function selected(): number {
   return options().findIndex((option) => option.getAttribute("aria-selected") === "true");
+}
+
+function go(): void {
+  const chosen = options()[selected()];
+  if (chosen) chosen.click();
+  else field!.form!.requestSubmit();
 }
 
 function open(): void {
@@ -44,16 +53,24 @@ if (dialog && field) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
   field.addEventListener("keydown", (event) => {
     const all = options();
-    if (event.isComposing || !all.length) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (event.isComposing) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (field.value.trim() === answered) go();
+      else isDue = true; // the options there answer something else
+    } else if (all.length && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
       select((selected() + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length);
-    } else if (event.key === "Enter" && all[selected()]) {
-      event.preventDefault();
-      all[selected()]!.click();
     }
   });
-  dialog.addEventListener("htmx:afterSettle", () => select(0));
+  field.addEventListener("input", () => (isDue = false));
+  dialog.addEventListener("htmx:beforeRequest", () => (asked = field.value.trim()));
+  dialog.addEventListener("htmx:afterSwap", () => {
+    answered = asked;
+    select(0);
+    if (isDue && field.value.trim() === answered) go();
+  });
+  dialog.addEventListener("htmx:sendError", () => isDue && field.form!.requestSubmit());
 }
 
 export {}; // a module of its own
