@@ -76,7 +76,8 @@ class Desk:
         for number, guest in enumerate(guests):
             day = self._day(number, len(guests))
             row = customers.by_ids(self.session, [guest])[guest]
-            typed = texts.profile(self.chance, phone=row.phone, day=day, number=number)
+            phone = self._own(row.phone)
+            typed = texts.profile(self.chance, phone=phone, day=day, number=number)
             typed |= {
                 "front_desk_no": str(self.staff.desk),
                 "consultant": str(self.staff.consultant),
@@ -88,6 +89,11 @@ class Desk:
                 self.session, PROFILES, record_id=guest, version=row.version, typed=typed,
                 by=self._editor(self.staff.consultant, day),
             )  # fmt: skip
+
+    def _own(self, phone: str | None) -> str | None:
+        """Give a guest's number, unless receipts know somebody else by it too."""
+        known = customers.by_phones(self.session, [phone] if phone else [])
+        return phone if phone and len(known[phone]) == 1 else None
 
     def keep_samples(self, guests: list[int]) -> None:
         """Receive two batches of each of some products, and hand out of them."""
