@@ -1,8 +1,9 @@
 """Who stands at the desk when workbooks and papers are asked for, and what surrounds them."""
 
 import re
+from io import BytesIO
 
-from flask import Response, g, request
+from flask import Response, g, request, send_file
 from flask_babel import gettext as _
 
 from shared.domain.directories import DIRECTORIES
@@ -56,7 +57,8 @@ def languages() -> list[tuple[str, str]]:
 def file_answer(content: bytes, name: str) -> Response:
     """Answer with a file that the browser saves, never shows."""
     safe = _UNSAFE.sub("-", name)
-    answer = Response(content, mimetype=_MEDIA[safe.rpartition(".")[2].lower()])
-    answer.headers.set("Content-Disposition", "attachment", filename=safe)
+    media = _MEDIA[safe.rpartition(".")[2].lower()]
+    # it writes a Chinese name as a header may hold it
+    answer = send_file(BytesIO(content), mimetype=media, as_attachment=True, download_name=safe)
     answer.headers["Cache-Control"] = "no-store"
     return answer
