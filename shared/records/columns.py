@@ -13,6 +13,7 @@ from typing import Any, Literal
 from shared.forms import cells
 from shared.forms.cells import Field
 from shared.forms.fields import Label
+from shared.forms.kinds import Picture, Pictures, Signature
 from shared.forms.record import Record, declared_fields, derived, entered
 from shared.records.register import Register
 from shared.records.views import WHOLE, View
@@ -62,8 +63,10 @@ def columns(register: Register, view: View = WHOLE) -> list[Column]:
 
 
 def blank_columns(register: Register, view: View = WHOLE) -> list[Column]:
-    """List the columns of an empty workbook, to be filled in."""
-    return [one for one in columns(register, view) if one.use == "entered"]
+    """List the columns of an empty workbook, to be filled in; no cell holds a picture."""
+    pictures = (Picture, Pictures)
+    listed = (one for one in columns(register, view) if one.use == "entered")
+    return [one for one in listed if not isinstance(one.found, pictures)]
 
 
 def header_text(column: Column, *, chinese: bool) -> str:
@@ -105,5 +108,5 @@ def _column(name: str, found: Field, use: Use) -> Column:
     header = (f"{zh}({unit[0]})", f"{en} ({unit[1]})") if unit else (zh, en)
     return Column(
         name=name, found=found, use=use, header=header,
-        is_required=use == "entered" and bool(found.required),
+        is_required=use == "entered" and bool(found.required) and not isinstance(found, Signature),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from shared import errors
 from shared.days import month_of
 from shared.errors import DomainError, Problem, problem
 from shared.forms.dumping import builder
-from shared.forms.kinds import Instant
+from shared.forms.kinds import Instant, Signature
 from shared.forms.loading import loader
 from shared.forms.problems import problems_of
 from shared.forms.record import Record, State, conditions, declared_fields, derived, entered
@@ -158,7 +158,7 @@ def _read(register: Register, draft: Draft, by: Editor) -> _Read:
     try:
         loaded = loader(form).load(whole)
     except ValidationError as error:
-        problems = list(problems_of(error))
+        problems = [one for one in problems_of(error) if not _is_on_paper(form, one, by)]
         loaded = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
     values = {name: loaded.get(name) for name in entered(form)}
     given = [] if problems else loaded.get("confirmations") or []
@@ -234,7 +234,14 @@ def _require_computed(form: type[Record], attempt: Attempt, problems: list[Probl
             problems.append(problem(name, "REQUIRED"))
 
 
+def _is_on_paper(form: type[Record], found: Problem, by: Editor) -> bool:
+    is_missing = by.signs_on_paper and found.code == "REQUIRED"
+    return is_missing and isinstance(declared_fields(form).get(found.field), Signature)
+
+
 def _may_fill(form: type[Record], name: str, by: Editor) -> bool:
+    if by.signs_on_paper and isinstance(declared_fields(form)[name], Signature):
+        return False
     guard = form.sheet.guarded.get(declared_fields(form)[name].metadata["class"])
     return guard is None or by.permits(guard, "C") or by.permits(guard, "U")
 

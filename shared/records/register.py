@@ -23,7 +23,8 @@ class Editor:
         `permits(resource, verb)` asks the matrix for this person here; `approver_id` is the second
         person who signed on the spot and may approve this form, or None; `own_of` narrows what may
         be changed to the rows of one person, who has reach `o`;
-        `sends_pictures`: the pictures named must have been sent before.
+        `sends_pictures`: the pictures named must have been sent before; `signs_on_paper`: what
+        must be signed was signed there, so no signature is asked for.
     """
 
     id: UUID | None
@@ -34,6 +35,7 @@ class Editor:
     approver_id: UUID | None = None
     own_of: UUID | None = None
     sends_pictures: bool = False
+    signs_on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class _Desk:
                 instant, zone=at.tenant.time_zone, change_hour=at.tenant.day_change_hour
             ),
             own_of=change.own_of if change else None,
+            signs_on_paper=True,
         )
         return Bringing(register=self.register, around=self.around, by=by, views=(make, change))
 
