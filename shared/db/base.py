@@ -20,9 +20,6 @@ NAMING = {
 
 # Grants of a table whose rows stand for ever: not even our own SQL may change or delete one.
 LEDGER = {"grants": "SELECT, INSERT"}
-# FOR UPDATE asks for the right to update some column; an identity that is always generated
-# cannot be set, so this right locks rows and changes none.
-LOCKABLE_LEDGER = {"grants": "SELECT, INSERT, UPDATE (id)"}
 
 
 def ledger_but_for(words: str) -> dict[str, str]:
@@ -30,6 +27,8 @@ def ledger_but_for(words: str) -> dict[str, str]:
 
     Units: its rows can be locked as well; a statement per kind of grant, so `id` stands in all.
     """
+    # FOR UPDATE asks for the right to update some column; an identity that is always generated
+    # cannot be set, so that right locks rows and changes none.
     return {"grants": f"SELECT, INSERT, UPDATE (id, {words})"}
 
 
