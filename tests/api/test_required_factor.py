@@ -65,6 +65,14 @@ def test_a_new_member_is_reminded_for_a_week_and_then_led_to_the_set_up(
     assert "动态验证码" not in client.get(f"/s/{store.slug}/").text
 
 
+def test_nobody_of_a_store_alone_is_told_that_it_is_asked_for(app: App, store: Tenant) -> None:
+    client = browser_of(app, new_person((store, "MGR")))
+
+    answer = client.get("/account/second-factor")
+
+    assert (answer.status_code, answer.location) == (302, "/account")
+
+
 def test_who_is_led_to_the_set_up_comes_back_with_the_factor(
     app: App, hq: Tenant, analyst: UUID
 ) -> None:

@@ -24,6 +24,8 @@ MOST_TRIES = 20
 def explain() -> ResponseReturnValue:
     """Say what a second factor is and that the headquarters asks for one; shows no secret."""
     freshness.refuse_token()
+    if not required_factor.is_required(g.actor.id):
+        return redirect(_onward())  # nobody asks for one: the account offers it
     return render_template(
         "account/factor_due.html", can_have_factor=vault.is_open(), next=_onward()
     )
