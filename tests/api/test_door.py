@@ -150,7 +150,8 @@ def test_a_browser_needs_its_own_csrf_token_and_a_token_caller_none(
     path = f"/api/v1/s/{store.slug}/items"
     own, foreign = csrf_of(client, store), csrf_of(other, store)
 
-    for headers in ({}, foreign, {"X-CSRFToken": "x"}):
+    elsewhere = ({"Origin": "null"}, {"Origin": "https://other.localhost"})
+    for headers in ({}, *elsewhere, foreign, {"X-CSRFToken": "x"}):
         refused = client.post(path, json=ITEM, headers=headers)
         assert refused.status_code == 400
         assert refused.json is not None
