@@ -16,7 +16,6 @@ from tests.factories.sales import described_sale, new_customer, new_item, record
 from tests.factories.tenants import new_person, new_store
 from web.app import App
 
-NOW = datetime.now(UTC)
 FRAGMENT = {"HX-Request": "true"}
 
 
@@ -30,7 +29,8 @@ def search(app: App, store: Tenant, text: str, *roles: Role) -> str:
 
 def furnish(store: Tenant) -> str:
     """Give the store a customer, an item and a receipt; gives the receipt's number."""
-    today = days.business_day(NOW, zone=store.time_zone, change_hour=store.day_change_hour)
+    now = datetime.now(UTC)  # not when this file is read: the month may turn meanwhile
+    today = days.business_day(now, zone=store.time_zone, change_hour=store.day_change_hour)
     with tenant_session(store) as session:
         item = new_item(session, "F777")
         guest = new_customer(session, "欧阳小明", phone="13800001234")
@@ -39,7 +39,7 @@ def furnish(store: Tenant) -> str:
             seller_id=new_person((store, "FD")),
             new=described_sale((item.id, 100_00), customer_id=guest.id),
             day=today,
-            now=NOW,
+            now=now,
         )
         number = sale.receipt_no
         session.commit()

@@ -5,6 +5,9 @@ import pytest
 from tenants.people.permissions import ROLES, VERBS, allowed, matrix
 from tests.golden import SPEC
 
+# Who notes what became of a suggestion: the specification has the state and gives nobody the verb.
+DECIDED = {"F09": {"MGR": ("RX", "RUX"), "CON": ("Ro", "RUo")}}
+
 
 @pytest.mark.skipif(not SPEC.exists(), reason="the specification is not beside this checkout")
 def test_every_row_of_the_specification_stands_in_ours() -> None:
@@ -15,11 +18,14 @@ def test_every_row_of_the_specification_stands_in_ours() -> None:
         if not line.startswith("|"):
             break
         rows.append([cell.strip() for cell in line.strip("|").split("|")][1:])
-    ours = list(matrix().values())[: len(rows)]
+    ours = list(matrix().items())[: len(rows)]
 
     assert len(rows) > 30
-    for specified, row in zip(rows, ours, strict=True):
+    for specified, (resource, row) in zip(rows, ours, strict=True):
         bare = [cell.split("(")[0].strip() for cell in specified]
+        for role, (was, decided) in DECIDED.get(resource, {}).items():
+            assert bare[ROLES.index(role)] == was
+            bare[ROLES.index(role)] = decided
         said = [row[role].split(",")[0] or "-" for role in ROLES]
         assert [c.split(",")[0].split(" ")[0] for c in bare] == [s.split(" ")[0] for s in said]
 
