@@ -1,10 +1,6 @@
 """Turn what went wrong into a status and an answer: the only place with status numbers.
 
-Form: codes and texts of specification 4.3; problem JSON (RFC 9457) for /api, a page otherwise.
-Shape: {type, title, status, code, detail, errors: [{field, code, message_zh, message_en}],
-request_id}; a warning that may be confirmed also says severity, permission, roles, needs_second.
-A 404 leaves request_id out: a foreign id and one that never was answer alike, byte for byte (rule
-T1); the header X-Request-Id is always there.
+Form: codes and texts of specification 4.3; problem_json.py for /api, error_pages.py otherwise.
 """
 
 from http import HTTPStatus
@@ -13,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout
@@ -24,8 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.errors import DomainError, FormInvalid, Kind, Problem
 from shared.forms.problems import problems_of
-from tenants.people import permissions
-from web import database_errors, error_pages, required_factor
+from web import database_errors, error_pages, problem_json, required_factor
 from web.auth import NotSignedIn
 from web.frame import language
 from web.people import freshness
@@ -249,49 +244,11 @@ def answer(
     """
     detail = message[0] if language.is_chinese() else message[1]
     if request.path.startswith("/api/"):
-        response = _problem_json(status, code, detail, problems, extra or {})
+        response = problem_json.problem(status, code, detail, problems, extra or {})
     else:
         response = _page(status, code, detail, problems, extra or {}, headers or {})
     response.headers.update(headers or {})
     return response
-
-
-def _problem_json(
-    status: int, code: str, detail: str, problems: tuple[Problem, ...], extra: dict[str, Any]
-) -> Response:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        "errors": [_plain_problem(found) for found in problems],
-        **extra,
-    }
-    if status != HTTPStatus.NOT_FOUND:
-        body["request_id"] = g.get("request_id", "")
-    response = jsonify(body)
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    return response
-
-
-def _plain_problem(found: Problem) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "field": found.field[:200],
-        "code": found.code,
-        "message_zh": found.message_zh,
-        "message_en": found.message_en,
-    }
-    if found.permission is not None:
-        resource, _, verb = found.permission.partition(":")
-        plain |= {
-            "severity": "warning",
-            "permission": found.permission,
-            "roles": list(permissions.roles_with(resource, verb)),
-            "needs_second": found.needs_second,
-        }
-    return plain
 
 
 def _page(
