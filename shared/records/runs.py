@@ -3,7 +3,7 @@
 Units: what is taken out can be fetched once, within 24 hours; what is brought in is kept 7 days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -134,6 +134,21 @@ def waiting(session: Session, run_id: int) -> RecordRun:
 def note_progress(session: Session, run_id: int, done: int) -> None:
     """Say how many rows are written; what people see while a file is made."""
     session.execute(update(RecordRun).where(RecordRun.id == run_id).values(rows_done=done))
+
+
+def settle(session: Session, run_id: int, make: Callable[[], int], *, now: datetime) -> None:
+    """Make a run's file, or say why nothing came of it; `make` gives the rows in it.
+
+    Raises: Unavailable, so that it is tried again.
+    """
+    try:
+        rows = make()
+    except errors.Unavailable:
+        raise
+    except DomainError as error:
+        refuse(session, run_id, error, now=now)
+    else:
+        ready(session, run_id, rows=rows, now=now)
 
 
 def ready(session: Session, run_id: int, *, rows: int, now: datetime) -> None:

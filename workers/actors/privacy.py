@@ -10,7 +10,6 @@ from shared.domain.customers.service import erasing as receipts
 from shared.domain.directories import DIRECTORIES
 from shared.domain.privacy.queries import persons
 from shared.domain.privacy.service import copying, erasing
-from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.records import exporting, runs
 from shared.records.directories import Around
@@ -24,14 +23,7 @@ from workers.job import At, job
 @job(CopyPerson, time_limit_s=900)
 def copy_person(session: Session, request: CopyPerson, at: At) -> None:
     """Make a guest's copy, all of it in one snapshot; our own transaction begins at the end."""
-    try:
-        rows = _copied(request.run_id, at)
-    except Unavailable:
-        raise
-    except DomainError as error:
-        runs.refuse(session, request.run_id, error, now=at.now)
-    else:
-        runs.ready(session, request.run_id, rows=rows, now=at.now)
+    runs.settle(session, request.run_id, lambda: _copied(request.run_id, at), now=at.now)
 
 
 @job(ErasePerson, time_limit_s=300)

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from shared.days import business_day
 from shared.domain.directories import DIRECTORIES
 from shared.domain.registers import BY_CODE
-from shared.errors import DomainError, Unavailable
 from shared.files import Shelf
 from shared.forms.tables import FileRefused
 from shared.records import (
@@ -96,35 +95,13 @@ class _Desk:
 @job(MakeExport, time_limit_s=900)
 def make_export(session: Session, request: MakeExport, at: At) -> None:
     """Make a workbook, all of it in one snapshot; our own transaction begins at the end."""
-    try:
-        rows = _exported(request.run_id, at)
-    except Unavailable:
-        raise
-    except DomainError as error:
-        runs.refuse(session, request.run_id, error, now=at.now)
-    else:
-        runs.ready(session, request.run_id, rows=rows, now=at.now)
+    runs.settle(session, request.run_id, lambda: _exported(request.run_id, at), now=at.now)
 
 
 @job(SetPaper, time_limit_s=120)
 def set_paper(session: Session, request: SetPaper, at: At) -> None:
     """Set a record, or an empty form, as PDF."""
-    try:
-        run = runs.waiting(session, request.run_id)
-        desk = _Desk(at.tenant, run)
-        view = desk.view("R")
-        if view is None:
-            raise runs.NotPermittedAnyMore
-        seen = view if run.asked["record_id"] else WHOLE  # nothing is hidden on an empty one
-        made = printing.paper_of(session, run, desk.printing(seen))
-        pictures = printing.pictures_of(Shelf(at.tenant.name, "attachments"), made)
-        desk.shelf.put(run.file_key, typesetting.pdf(made, pictures))
-    except Unavailable:
-        raise
-    except DomainError as error:
-        runs.refuse(session, request.run_id, error, now=at.now)
-    else:
-        runs.ready(session, request.run_id, rows=1, now=at.now)
+    runs.settle(session, request.run_id, lambda: _set(session, request.run_id, at), now=at.now)
 
 
 @job(ReadImport, time_limit_s=300)
@@ -194,3 +171,16 @@ def _exported(run_id: int, at: At) -> int:
 def forget_answers(session: Session, request: ForgetAnswers, at: At) -> None:
     """Delete what is older than three days."""
     answers.forget_old(session, now=at.now)
+
+
+def _set(session: Session, run_id: int, at: At) -> int:
+    run = runs.waiting(session, run_id)
+    desk = _Desk(at.tenant, run)
+    view = desk.view("R")
+    if view is None:
+        raise runs.NotPermittedAnyMore
+    seen = view if run.asked["record_id"] else WHOLE  # nothing is hidden on an empty one
+    made = printing.paper_of(session, run, desk.printing(seen))
+    pictures = printing.pictures_of(Shelf(at.tenant.name, "attachments"), made)
+    desk.shelf.put(run.file_key, typesetting.pdf(made, pictures))
+    return 1
