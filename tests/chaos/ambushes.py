@@ -6,15 +6,18 @@ Random kills hit the gap between two commits once in a thousand times; these hit
 import os
 import random
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
+from tenants.logins import connect
 from tests.chaos import broker_faults, patches
 from tests.chaos.site import Site, is_busy
 
 PATIENCE_SECONDS = 6.0
 CALM_SECONDS = 30.0
-ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
+ASLEEP_SECONDS = patches.CAUGHT_SECONDS  # at most: a little later the database ends its transaction
+ASLEEP_TIMES = 4
 
 
 def job_killed(site: Site, chance: random.Random) -> str:
@@ -42,16 +45,32 @@ def lone_answer_killed(site: Site, chance: random.Random) -> str:
 
 
 def job_asleep(site: Site, chance: random.Random) -> str:
-    """F12: between a job's effect and its end, for longer than its lease; then it goes on."""
-    caught = _catch(site, patches.JOB)
-    if caught is None:
-        return "nobody came by"
-    os.kill(_pid(caught), signal.SIGSTOP)
-    caught.unlink()
-    site.watch(ZOMBIE_SECONDS)
-    with suppress(ProcessLookupError):
-        os.kill(_pid(caught), signal.SIGCONT)
-    return f"for {ZOMBIE_SECONDS} s"
+    """F12: between a job's effect and its end, until another has taken it; then it goes on.
+
+    On a busy machine nobody may take it in time: then another job is put to sleep.
+    """
+    for _ in range(ASLEEP_TIMES):
+        caught = _catch(site, patches.JOB)
+        if caught is None:
+            return "nobody came by"
+        taken_before = _taken_again()
+        os.kill(_pid(caught), signal.SIGSTOP)
+        caught.unlink()
+        began = time.monotonic()
+        while time.monotonic() - began < ASLEEP_SECONDS and _taken_again() == taken_before:
+            site.watch(0.1)
+        with suppress(ProcessLookupError):
+            os.kill(_pid(caught), signal.SIGCONT)
+        if _taken_again() != taken_before:
+            return f"for {time.monotonic() - began:.1f} s"
+    return "and nobody took its job"
+
+
+def _taken_again() -> int:
+    """Count the jobs that were claimed more than once."""
+    with connect("app_dispatch") as connection:
+        row = connection.execute("SELECT count(*) FROM ops.job WHERE attempt > 1").fetchone()
+    return int(row[0]) if row else 0
 
 
 def retry_lost(site: Site, chance: random.Random) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from tenants import script
-from tests.chaos import ambushes, broker_faults
-from tests.chaos.ambushes import ZOMBIE_SECONDS
+from tests.chaos import ambushes, broker_faults, patches
 from tests.chaos.site import Site, children_of, kill_group
 from tests.tenancy import trial_history
 
 Fault = Callable[[Site, random.Random], str]
 BALLAST_MB = 4096
+ZOMBIE_SECONDS = patches.QUICK_LEASE_SECONDS + 2.5
 
 
 def web_killed(site: Site, chance: random.Random) -> str:
