@@ -84,6 +84,15 @@ class RecordMonth(Base):
     is_closed: Mapped[bool]
 
 
+class ChangedDay(Base):
+    """A business day whose figures must be computed again."""
+
+    __tablename__ = "changed_days"
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    marked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class RecordRun(Base):
     """A file taken out or brought in, or a paper set: who asked for what, how far it has come.
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.days import month_of
-from shared.domain.sales.service import periods
+from shared.records import marks
 from tenants.logins import connect
 from tenants.provisioning import Role
 from tenants.registry import Tenant
@@ -51,7 +51,7 @@ def test_a_sale_that_meets_a_close_crosswise_is_recorded_once(
     item, desk = furnish(as_role, store), as_role(store, "FD")
     assert desk.post("/sales", receipt(item)).status_code == 201  # leaves a mark on the day
     reached, go_on, tries = threading.Event(), threading.Event(), []
-    real = periods.mark_changed
+    real = marks.mark_changed
 
     def mark_changed(session: Session, days: Any, *, now: Any) -> None:
         tries.append(days)
@@ -59,13 +59,13 @@ def test_a_sale_that_meets_a_close_crosswise_is_recorded_once(
         assert go_on.wait(PATIENCE_SECONDS)
         real(session, days, now=now)
 
-    monkeypatch.setattr(periods, "mark_changed", mark_changed)
+    monkeypatch.setattr(marks, "mark_changed", mark_changed)
     with tenant_session(store) as closing:
         # who closes holds the marks, and wants the month that the sale holds
         (day,) = closing.scalars(text("SELECT business_date FROM changed_days FOR UPDATE"))
         selling = threads.submit(desk.post, "/sales", receipt(item))
         assert reached.wait(PATIENCE_SECONDS)
-        locking = threads.submit(periods.lock_month, closing, month_of(day))
+        locking = threads.submit(marks.lock_month, closing, month_of(day))
         until_waiting(store)
         time.sleep(DETECTED_SECONDS)  # now it is the sale that will find the circle
         go_on.set()

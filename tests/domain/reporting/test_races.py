@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.reporting.queries import checks, months
 from shared.domain.reporting.service import closing, rollup
-from shared.domain.sales.service import periods
+from shared.records import marks
 from tenants.logins import connect
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -110,7 +110,7 @@ def test_who_fixes_a_month_waits_for_a_rollup_that_has_taken_its_marks(
     if act is review:
         compute(june)
         with tenant_session(june) as session:
-            periods.mark_changed(session, [DAY], now=NOW)
+            marks.mark_changed(session, [DAY], now=NOW)
             session.commit()
     halfway = Halfway(monkeypatch)
     rolling = threads.submit(halfway.roll_up, june)
@@ -132,12 +132,12 @@ def test_without_that_wait_the_race_is_lost(
     june: Tenant, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: who overtakes the rollup sees sums that differ."""
-    real = periods.take_changed_days
+    real = marks.take
 
     def overtake(session: Session, limit: int, *, waiting_for: Collection[object] = ()) -> Any:
         return real(session, limit)
 
-    monkeypatch.setattr(periods, "take_changed_days", overtake)
+    monkeypatch.setattr(marks, "take", overtake)
     halfway = Halfway(monkeypatch)
     rolling = threads.submit(halfway.roll_up, june)
     assert halfway.reached.wait(PATIENCE_SECONDS)

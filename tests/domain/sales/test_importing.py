@@ -15,6 +15,7 @@ from shared.domain.sales.models.imports import ImportRun
 from shared.domain.sales.queries import figures, imports, receipts
 from shared.domain.sales.service import importing, periods
 from shared.forms.tables import FileRefused, Table, read_table, write_table
+from shared.records import marks
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.sales import DAY, described_sale, new_item, new_sale
@@ -72,7 +73,7 @@ def test_rows_become_receipts_with_customers_and_figures(store_session: Session)
     ]
     numbers = {sale.receipt_no for sale in receipts.sales_of_day(store_session, DAY)}
     assert numbers == {"S-202506-0001", "S-202506-0002"}
-    assert periods.take_changed_days(store_session, 10) == [DAY, date(2025, 6, 11)]
+    assert marks.take(store_session, 10) == [DAY, date(2025, 6, 11)]
 
 
 def test_every_reason_stands_beside_its_row(store_session: Session) -> None:

@@ -14,6 +14,7 @@ from shared.domain.customers import queries as customers
 from shared.domain.sales.queries import cash, figures, receipts
 from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
 from shared.domain.sales.service import drawer, periods, recording
+from shared.records import marks
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.sales import (
@@ -62,8 +63,8 @@ def test_a_sale_is_written_with_its_number_and_its_figures(store_session: Sessio
         298_00,
         100_00,
     )
-    assert periods.take_changed_days(store_session, 10) == [DAY]
-    assert periods.take_changed_days(store_session, 10) == []
+    assert marks.take(store_session, 10) == [DAY]
+    assert marks.take(store_session, 10) == []
 
 
 def test_all_mistakes_come_at_once(store_session: Session) -> None:
@@ -160,11 +161,11 @@ def test_an_earlier_sale_moves_the_first_paid_day_and_marks_both_days(
     item = new_item(store_session)
     guest = new_customer(store_session)
     new_sale(store_session, (item.id, 100), customer_id=guest.id, day=date(2025, 6, 20))
-    periods.take_changed_days(store_session, 10)
+    marks.take(store_session, 10)
 
     new_sale(store_session, (item.id, 100), customer_id=guest.id, day=date(2025, 6, 3))
 
-    marked = periods.take_changed_days(store_session, 10)
+    marked = marks.take(store_session, 10)
     assert marked == [date(2025, 6, 3), date(2025, 6, 20)]
     counts = customers.new_counts(store_session, date(2025, 6, 1), date(2025, 6, 30))
     assert counts == {date(2025, 6, 3): 1}

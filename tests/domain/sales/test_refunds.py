@@ -12,7 +12,8 @@ from shared.domain.catalog.rules import Category
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import figures, receipts
 from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
-from shared.domain.sales.service import periods, recording
+from shared.domain.sales.service import recording
+from shared.records import marks
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.sales import MANAGER, NOW, SELLER, new_item, new_sale
@@ -45,7 +46,7 @@ def _codes(error: errors.DomainError) -> set[tuple[str, str]]:
 def test_a_refund_lowers_turnover_and_cash_sales_of_its_own_day(store_session: Session) -> None:
     cream = new_item(store_session, category=Category.PRODUCT, cost_fen=40_00)
     sale = new_sale(store_session, (cream.id, 150_00))
-    periods.take_changed_days(store_session, 10)
+    marks.take(store_session, 10)
 
     refund = _refund(store_session, _described(sale.id, sale.lines[0].id, 100_00, quantity=1))
 
@@ -56,7 +57,7 @@ def test_a_refund_lowers_turnover_and_cash_sales_of_its_own_day(store_session: S
     assert (first.turnover_fen, first.refunds_fen) == (150_00, 0)
     assert (second.turnover_fen, second.cash_sales_fen) == (-100_00, -100_00)
     assert (second.refunds_fen, second.visits, second.receipts) == (100_00, 0, 0)
-    assert periods.take_changed_days(store_session, 10) == [LATER]
+    assert marks.take(store_session, 10) == [LATER]
     assert [r.id for r in receipts.refunds_of(store_session, sale.id)] == [refund.id]
 
 

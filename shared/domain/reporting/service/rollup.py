@@ -18,8 +18,8 @@ from shared.domain.reporting.queries import inputs
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, MonthState
 from shared.domain.sales.queries import figures as sales
-from shared.domain.sales.service import periods
 from shared.events.jobs import publish
+from shared.records import marks
 
 # More days wait for the next run, so that no transaction grows without bound. Fourteen months, a
 # usual first import, fit into one: else a snapshot would go up of a month that is half rolled up.
@@ -99,7 +99,7 @@ def roll_up_with(
 
     `waiting_for`: months whose running rollup is waited for; only before any month is held.
     """
-    changed = periods.take_changed_days(session, DAYS_PER_RUN, waiting_for=waiting_for)
+    changed = marks.take(session, DAYS_PER_RUN, waiting_for=waiting_for)
     touched = {days.month_of(day) for day in changed}
     held = hold_months(session, touched | set(months), now=now)
     if not changed:

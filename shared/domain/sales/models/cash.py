@@ -1,4 +1,4 @@
-"""Tables of the drawer and the calendar: cash days, payments, changed days, months."""
+"""Tables of the drawer and the calendar: cash days, payments, months."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -67,15 +67,6 @@ class CashPayment(Base):
     paid_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     paid_by: Mapped[UUID]
     approver_id: Mapped[UUID | None]
-
-
-class ChangedDay(Base):
-    """A business day whose figures must be computed again."""
-
-    __tablename__ = "changed_days"
-
-    business_date: Mapped[date] = mapped_column(primary_key=True)
-    marked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class SalesMonth(Base):

@@ -17,6 +17,7 @@ from shared.domain.sales.service import import_checking, import_writing, periods
 from shared.domain.sales.service.import_checking import Receipt
 from shared.domain.sales.service.import_writing import NewReceipt, Outcome
 from shared.errors import problem
+from shared.records import marks
 
 
 def import_chunk(
@@ -114,7 +115,7 @@ def _save(
         if new.customer_id is not None and new.total_fen > 0:
             visits[new.customer_id] = min(new.day, visits.get(new.customer_id, new.day))
     changed = customers.note_paid_visits(session, visits) | {new.day for new in news}
-    periods.mark_changed(session, changed, now=now)
+    marks.mark_changed(session, changed, now=now)
     return [
         Outcome(line_no=n, state="SAVED", sale_id=written[receipt.key])
         for receipt in good

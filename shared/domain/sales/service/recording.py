@@ -23,6 +23,7 @@ from shared.domain.sales.queries import receipts
 from shared.domain.sales.service import drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
+from shared.records import marks
 
 
 class KeyUsedOtherwise(errors.Conflict):
@@ -273,7 +274,7 @@ def _write(session: Session, sale: Sale, *, month: SalesMonth, day: date, now: d
         changed |= customers_service.note_paid_visits(session, {sale.customer_id: day})
         handouts.note_paid(session, customer_id=sale.customer_id, day=day)
     _move_stock(session, sale, day=day, now=now)
-    periods.mark_changed(session, changed, now=now)
+    marks.mark_changed(session, changed, now=now)
     publish(session, SaleRecorded(sale_id=sale.id, day=day))
 
 
