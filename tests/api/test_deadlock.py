@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.days import month_of
+from shared.domain.sales.service import periods
 from shared.records import marks
 from tenants.logins import connect
 from tenants.provisioning import Role
@@ -65,7 +66,7 @@ def test_a_sale_that_meets_a_close_crosswise_is_recorded_once(
         (day,) = closing.scalars(text("SELECT business_date FROM changed_days FOR UPDATE"))
         selling = threads.submit(desk.post, "/sales", receipt(item))
         assert reached.wait(PATIENCE_SECONDS)
-        locking = threads.submit(marks.lock_month, closing, month_of(day))
+        locking = threads.submit(periods.lock_month, closing, month_of(day))
         until_waiting(store)
         time.sleep(DETECTED_SECONDS)  # now it is the sale that will find the circle
         go_on.set()
