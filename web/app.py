@@ -35,6 +35,7 @@ from web import (
     tenancy,
 )
 from web.extensions import babel, csrf, db
+from web.fast_json import FastJson
 from web.frame import every_page as frame
 from web.frame import language
 from web.people import known_browsers
@@ -55,6 +56,8 @@ class SaveUncertain(domain_errors.Unavailable):
 
 class App(Flask):
     """Flask that commits a successful request and rolls every other one back."""
+
+    json_provider_class = FastJson
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Answer, then commit: no success leaves before COMMIT has returned.
@@ -103,8 +106,6 @@ def create_app(config: Mapping[str, Any] | None = None, settings: Settings | Non
     app = App(__name__, static_folder=None)
     app.config.from_mapping(_flask_config(read))
     app.config.update(config or {})
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
 
     converters.init_app(app)
     request_log.init_app(app)

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Date,
     ScalarSelect,
-    Table,
+    Text,
     bindparam,
+    cast,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -22,21 +25,25 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session, selectinload
 
 from shared import errors
+from shared.domain.sales import forms
 from shared.domain.sales.models.receipts import Sale, SaleLine, SaleTender
+from shared.forms.fields import Form
 
 _WHOLE = (selectinload(Sale.lines), selectinload(Sale.tenders))
 
 
-def _within(part: type[SaleLine] | type[SaleTender]) -> ScalarSelect[Any]:
-    """Write the question for a receipt's lines or tenders, as JSON inside the receipt's row."""
-    table = cast(Table, part.__table__)
-    whole = aggregate_order_by(table.table_valued(), part.id)
-    found = select(func.coalesce(func.json_agg(whole), text("'[]'::json")))
+def _within(part: type[SaleLine] | type[SaleTender], form: type[Form]) -> ScalarSelect[Any]:
+    """Write the question for a receipt's lines or tenders, as the form's JSON text in its row."""
+    said: list[tuple[Any, Any]] = [
+        (literal_column(f"'{name}'"), getattr(part, name)) for name in form().dump_fields
+    ]
+    one = func.json_build_object(*chain.from_iterable(said))
+    found = select(func.coalesce(cast(func.json_agg(aggregate_order_by(one, part.id)), Text), "[]"))
     return found.where(part.sale_id == Sale.id).correlate(Sale).scalar_subquery()
 
 
-_LINES = _within(SaleLine).label("lines")
-_TENDERS = _within(SaleTender).label("tenders")
+_LINES = _within(SaleLine, forms.SaleLine).label("lines")
+_TENDERS = _within(SaleTender, forms.SaleTender).label("tenders")
 
 
 class NoSuchSale(errors.Missing):
@@ -96,7 +103,7 @@ def page(
 ) -> Sequence[Any]:
     """List receipts of some days, newest first, one page after another; in one round trip.
 
-    Shape: rows with the columns of a receipt, `lines` and `tenders` as lists of dicts.
+    Shape: rows with the columns of a receipt, `lines` and `tenders` as JSON text.
     Units: both ends are included; `before` is (business_date, id) of the last one seen.
     """
     wanted = select(*Sale.__table__.columns, _LINES, _TENDERS)
