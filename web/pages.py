@@ -27,6 +27,7 @@ from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
+from web.reporting import rows_pages as month_rows
 from web.sales.pages import cash_days, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
@@ -47,6 +48,7 @@ PAGES: tuple[Blueprint, ...] = (
     *IMPORTS,
     *PAPERS,
     months.blueprint,
+    month_rows.blueprint,
     effects.blueprint,
     chain.blueprint,
     *records.PAGES,

@@ -1,10 +1,10 @@
 // Charts, from numbers that stand in the page (data-chart) and are repeated in the table beneath.
-import { BarChart } from "echarts/charts";
+import { BarChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, GridComponent, TooltipComponent, LegendComponent, AriaComponent, MarkLineComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, TooltipComponent, LegendComponent, AriaComponent, MarkLineComponent, SVGRenderer]);
 
 interface Series {
   name: string;
@@ -16,6 +16,8 @@ interface ChartData {
   /** index of a bar -> what it is, e.g. peak or slack */
   marks?: Record<string, "peak" | "slack" | "part">;
   stacked?: boolean;
+  /** lines instead of bars; the first one stands out */
+  lines?: boolean;
 }
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -76,8 +78,9 @@ function options(data: ChartData): EChartsCoreOption {
       axisLabel: { color: ink, formatter: shortYuan },
       splitLine: { lineStyle: { color: rule } },
     },
-    series: data.series.map((one) => ({
-      type: "bar",
+    series: data.series.map((one, place) => ({
+      ...(data.lines && { symbol: "none", z: -place, lineStyle: { width: place ? 1.5 : 3, type: ["solid", "dashed", "dotted"][place] } }),
+      type: data.lines ? "line" : "bar",
       name: one.name,
       stack: data.stacked ? "all" : undefined,
       barMaxWidth: 34,

@@ -111,7 +111,10 @@ STORE = (
         text=_p("section", "Reports"),
         destinations=(
             Destination(
-                endpoint="month_pages.months_list", text=_p("tab", "Months"), icon="calendar-month"
+                endpoint="month_pages.months_list",
+                text=_p("tab", "Months"),
+                icon="calendar-month",
+                covers=("month_rows_pages.records",),
             ),
             Destination(
                 endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"

@@ -8,9 +8,20 @@ from typing import Any
 
 from marshmallow import Schema
 
+from shared.domain.catalog import rules as catalog
 from shared.domain.reporting import forms
-from shared.domain.reporting.queries import checks, days, detail, handouts, months, sales_report
-from shared.forms.fields import Form
+from shared.domain.reporting.queries import (
+    behind,
+    checks,
+    days,
+    detail,
+    handouts,
+    months,
+    sales_report,
+)
+from shared.domain.reporting.rules.figures import LABELS
+from shared.domain.sales.rules import TENDER_LABELS
+from shared.forms.fields import Choice, Day, Form
 from web import paging
 from web.api import ApiBlueprint
 from web.auth import requires
@@ -31,6 +42,18 @@ class DifferencesAsked(Form):
 
     old = paging.Number(("旧版本", "Old"), minimum=0, maximum=MOST_REVISIONS, required=True)
     new = paging.Number(("新版本", "New"), minimum=0, maximum=MOST_REVISIONS, required=True)
+
+
+class RecordsAsked(Form):
+    """One number of a month, and what narrows it."""
+
+    indicator = Choice(
+        ("指标", "Figure"), {code: LABELS[code][:2] for code in behind.OPENED}, required=True
+    )
+    day = Day(("营业日", "Business day"))
+    category = Choice(("类别", "Category"), catalog.LABELS)
+    item_id = paging.Number(("项目", "Item"), minimum=1, maximum=2**63 - 1)
+    tender = Choice(("支付方式", "Tender"), TENDER_LABELS)
 
 
 @blueprint.call("GET", "/days/<day:day>")
@@ -91,6 +114,18 @@ def differences(asked: dict[str, Any], month: date) -> dict[str, Any]:
         for day, category, old, new in found.cells
     ]
     return {**_plain(found), "cells": cells}
+
+
+@blueprint.call("GET", "/months/<month:month>/records")
+@requires("F10", "R", only="store")
+@blueprint.takes(RecordsAsked, "query")
+@blueprint.gives(200, forms.Records)
+def records(asked: dict[str, Any], month: date) -> dict[str, Any]:
+    """List what one number of a month is made of."""
+    months.get(db.session(), month)
+    found = behind.records_behind(db.session(), behind.Number(month=month, **asked))
+    people = [person.id for person in found.people]
+    return {"rows": found.rows, "people": people, "count": found.count, "total": found.total}
 
 
 def _plain(found: checks.DifferenceReport) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared import days
-from shared.domain.reporting.queries import checks, detail, months, sales_report
+from shared.domain.reporting.queries import checks, detail, months, pace, sales_report
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.service import closing, entries
 from shared.errors import DomainError, FormInvalid, problem
@@ -176,6 +176,8 @@ def _page(month: date, *, problems: Reasons | None = None) -> str:
         detail=shown,
         sales=sales_report.month_sales(session, month, revision=asked),
         chart=charts.days_of_month(shown),
+        courses=charts.courses(pace.courses(session, month, today=g.today)),
+        pace=pace.pace(session, month, today=g.today) if asked is None else None,
         is_shares="shares" in request.args,
         gaps=months.gaps(session, month, day=g.today),
         revisions=months.revisions(session, month),

@@ -247,3 +247,18 @@ def made_at(session: Session, *, restricted: bool) -> dict[int, datetime]:
     is_open = _NOT_ERASED
     wanted = select(Customer.id, Customer.created_at).where(~is_open if restricted else is_open)
     return dict(session.execute(wanted).all())
+
+
+def first_paid_between(
+    session: Session, first: date, last: date, *, limit: int
+) -> Sequence[Customer]:
+    """List the customers who paid for the first time in some days, in the order of these days.
+
+    Units: both ends are included.
+    """
+    return session.scalars(
+        select(Customer)
+        .where(Customer.first_paid_on.between(first, last), _NOT_ERASED)
+        .order_by(Customer.first_paid_on, Customer.id)
+        .limit(limit)
+    ).all()

@@ -246,6 +246,29 @@ class Differences(Schema):
     slips = fields.List(fields.Nested(LateSlip), required=True)
 
 
+class RecordBehind(Schema):
+    """A line of a receipt, or a part of its money."""
+
+    sale_id = fields.Integer(required=True)
+    receipt_no = fields.String(required=True)
+    kind = fields.String(required=True)
+    day = fields.Date(required=True)
+    customer_id = fields.Integer(required=True, allow_none=True)
+    item_id = fields.Integer(required=True, allow_none=True)
+    tender = fields.String(required=True, allow_none=True)
+    quantity = fields.Integer(required=True, allow_none=True)
+    amount_fen = _fen("金额", "Amount")
+
+
+class Records(Schema):
+    """The records behind a number; `total` is what all of them add up to, or how many people."""
+
+    rows = fields.List(fields.Nested(RecordBehind), required=True)
+    people = fields.List(fields.Integer(), required=True)
+    count = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
 class HandoutEffect(Schema):
     """What a month's samples and gifts cost and brought within thirty days."""
 

@@ -157,6 +157,26 @@ def test_costs_of_a_month_to_come_are_refused(as_role: AsRole, store: Tenant) ->
     assert fields_of(answer) == {"month": "FUTURE"}
 
 
+def test_a_number_opens_the_records_behind_it(as_role: AsRole, store: Tenant) -> None:
+    sold(store, 30000, 10000)
+    manager, address = as_role(store, "MGR"), "/months/2025-06/records"
+
+    whole = manager.get(f"{address}?indicator=turnover").json
+    day = manager.get(f"{address}?indicator=turnover&day=2025-06-11&category=FACIAL").json
+    people = manager.get(f"{address}?indicator=new_customers").json
+
+    assert whole is not None
+    assert day is not None
+    assert people is not None
+    assert (whole["total"], whole["count"]) == (40000, 2)
+    assert [row["amount_fen"] for row in day["rows"]] == [10000]
+    assert people["total"] == len(people["people"]) == 2
+    assert manager.get("/months/2024-01/records?indicator=turnover").status_code == 404
+    wrong = manager.get(f"{address}?indicator=open_days&category=HAIR&item_id=x")
+    assert fields_of(wrong) == {"indicator": "ENUM", "category": "ENUM", "item_id": "TYPE"}
+    assert as_role(new_store(), "MGR").get(f"{address}?indicator=turnover").status_code == 404
+
+
 def test_only_the_manager_closes(as_role: AsRole, store: Tenant) -> None:
     sold(store, 30000)
     for role in ("FD", "CON", "AUD"):
@@ -193,6 +213,7 @@ def test_reports_cost_a_bounded_number_of_statements(as_role: AsRole, store: Ten
         ("/months/2025-06", 10),
         ("/months/2025-06/sales", 18),
         ("/days/2025-06-10", 20),
+        ("/months/2025-06/records?indicator=turnover", 4),
     ):
         with counted(manager.app) as sent:
             assert manager.get(path).status_code == 200

@@ -59,7 +59,7 @@ def measure(sizes: Sizes) -> Iterator[Line]:
         hq = town.new_hq()
         stores = town.new_stores(sizes.rolled_up, hq=hq)
         town.register(hq, stores)
-        seeds.give(stores, f"{seeds.catalogue()}; {seeds.receipts(sizes.sales)}; ANALYZE")
+        seeds.give(stores, f"{seeds.catalogue()}; {seeds.receipts(sizes.sales)}; {seeds.ANALYZE}")
         one_table.make(stores)
         ten = stores[:: max(len(stores) // TEN, 1)][:TEN]
         _one_by_one(stores)  # warm, and the first figures
