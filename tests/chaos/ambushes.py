@@ -53,23 +53,31 @@ def job_asleep(site: Site, chance: random.Random) -> str:
         caught = _catch(site, patches.JOB)
         if caught is None:
             return "nobody came by"
-        taken_before = _taken_again()
+        job = _said(site, caught)
         os.kill(_pid(caught), signal.SIGSTOP)
         caught.unlink()
-        began = time.monotonic()
-        while time.monotonic() - began < ASLEEP_SECONDS and _taken_again() == taken_before:
+        began, attempt = time.monotonic(), _attempt(job)
+        while time.monotonic() - began < ASLEEP_SECONDS and _attempt(job) == attempt:
             site.watch(0.1)
         with suppress(ProcessLookupError):
             os.kill(_pid(caught), signal.SIGCONT)
-        if _taken_again() != taken_before:
+        if _attempt(job) != attempt:
             return f"for {time.monotonic() - began:.1f} s"
     return "and nobody took its job"
 
 
-def _taken_again() -> int:
-    """Count the jobs that were claimed more than once."""
+def _said(site: Site, caught: Path) -> str:
+    """Read of which job a process was caught: it writes that down at once."""
+    for _ in range(100):
+        if job := caught.read_text(encoding="utf-8"):
+            return job
+        site.watch(0.02)
+    raise TimeoutError("whoever was caught does not say of which job")
+
+
+def _attempt(job: str) -> int:
     with connect("app_dispatch") as connection:
-        row = connection.execute("SELECT count(*) FROM ops.job WHERE attempt > 1").fetchone()
+        row = connection.execute("SELECT attempt FROM ops.job WHERE id = %s", [job]).fetchone()
     return int(row[0]) if row else 0
 
 

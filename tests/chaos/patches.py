@@ -95,7 +95,7 @@ def done_first(put: Put) -> None:
         return claimed
 
     def finish(session: Session, held: rows.Held) -> str:
-        waypoint(JOB)
+        waypoint(JOB, held.id)
         session.commit()
         return "done"
 
@@ -197,7 +197,7 @@ def waypoints(put: Put) -> None:
     finish, commit = job._finish, app._commit
 
     def finish_by_waypoint(session: Session, held: rows.Held) -> str:
-        waypoint(JOB)
+        waypoint(JOB, held.id)
         return finish(session, held)
 
     def commit_by_waypoints() -> None:
@@ -209,10 +209,11 @@ def waypoints(put: Put) -> None:
     put(app, "_commit", commit_by_waypoints)
 
 
-def waypoint(name: str) -> None:
+def waypoint(name: str, of: UUID | None = None) -> None:
     """Wait here if somebody lies in ambush, until let go: one process alone is caught.
 
-    Shape: the file `name` is the trap; caught, it is `name.PID` until we may go on.
+    Shape: the file `name` is the trap; caught, it is `name.PID` until we may go on, and says of
+        which job it is.
     """
     trap = Path(os.environ.get("ROLLBOOK_CHAOS_AMBUSH", "/nowhere")) / name
     caught = trap.with_suffix(f".{os.getpid()}")
@@ -220,6 +221,7 @@ def waypoint(name: str) -> None:
         trap.rename(caught)
     except OSError:
         return
+    caught.write_text(str(of or ""), encoding="utf-8")
     until = time.monotonic() + CAUGHT_SECONDS
     while caught.exists() and time.monotonic() < until:
         time.sleep(0.01)
