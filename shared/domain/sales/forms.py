@@ -25,6 +25,8 @@ from shared.forms.fields import (
 )
 
 _ITEM = ("项目", "Item")
+_OFFER = ("卡项", "Card on offer")
+_CARD = ("卡", "Card")
 _QUANTITY = ("数量", "Quantity")
 _AMOUNT = ("金额", "Amount")
 _TENDER = ("支付方式", "Tender")
@@ -35,9 +37,11 @@ _VARIANCE_REASON = ("差异原因", "Reason of the variance")
 
 
 class SaleLineEntry(Form):
-    """One item of a new receipt."""
+    """One line of a new receipt: an item, a card on offer, or a deposit."""
 
-    item_id = Id(_ITEM, required=True)
+    item_id = Id(_ITEM)
+    offer_id = Id(_OFFER)
+    card_id = Id(_CARD)
     quantity = Whole(_QUANTITY, minimum=1, maximum=rules.MAX_QUANTITY, required=True)
     amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
     kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
@@ -108,12 +112,14 @@ class NewRefund(SecondSignature):
 
 
 class SaleLine(Form):
-    """One item of a receipt as it stands."""
+    """One line of a receipt as it stands."""
 
     id = Id(("序号", "Id"))
     item_id = Id(_ITEM)
+    offer_id = Id(_OFFER)
+    card_id = Id(_CARD)
     kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
-    category = fields.String(metadata={"label": ("类别", "Category")})
+    category = fields.String(allow_none=True, metadata={"label": ("类别", "Category")})
     quantity = fields.Integer(metadata={"label": _QUANTITY})
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
     refund_of = Id(("原单明细", "Refunded line"))
