@@ -7,7 +7,7 @@ Units: amounts are whole fen; a refund's are positive when entered, negative whe
 from datetime import date
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from shared.domain.sales import rules
 from shared.forms.fields import (
@@ -45,6 +45,12 @@ class SaleLineEntry(Form):
     quantity = Whole(_QUANTITY, minimum=1, maximum=rules.MAX_QUANTITY, required=True)
     amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
     kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _names_something(self, data: dict[str, Any], **_: Any) -> None:
+        said = [data.get(name, "wrong") for name in ("item_id", "offer_id")]
+        if said == [None, None] and data.get("kind") != rules.LineKind.DEPOSIT:
+            raise ValidationError("REQUIRED", "item_id")
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> rules.NewLine:
@@ -107,6 +113,14 @@ class NewRefund(SecondSignature):
 
     key = Key(required=True)
     lines = Rows(("退款明细", "Lines"), RefundLineEntry, most=100, required=True)
+    tenders = Rows(("退款方式", "Tenders"), TenderEntry, most=10, required=True)
+    reason = Text(_REASON, max_length=200, required=True, secrecy="free")
+
+
+class NewCardRefund(SecondSignature):
+    """A card given back; how much follows from the card, the tenders say what the desk saw."""
+
+    key = Key(required=True)
     tenders = Rows(("退款方式", "Tenders"), TenderEntry, most=10, required=True)
     reason = Text(_REASON, max_length=200, required=True, secrecy="free")
 
@@ -287,4 +301,17 @@ def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
         lines=tuple(data["lines"]),
         tenders=tuple(data["tenders"]),
         reason=data["reason"],
+    )
+
+
+def card_refund_value(
+    card_id: int, data: dict[str, Any], *, by_token: bool = False
+) -> rules.NewCardRefund:
+    """Make the value that `refund_card` takes of a loaded `NewCardRefund`."""
+    return rules.NewCardRefund(
+        key=data["key"],
+        card_id=card_id,
+        tenders=tuple(data["tenders"]),
+        reason=data["reason"],
+        source=rules.Source.API if by_token else rules.Source.DESK,
     )
