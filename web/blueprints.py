@@ -5,6 +5,8 @@ from flask import Blueprint, Flask
 from shared.domain.registers import REGISTERS
 from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
+from web.cards import api as cards
+from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
 from web.catalog import stock_api as stock
 from web.customers import api as customers
@@ -28,6 +30,8 @@ from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
+    cards.blueprint,
+    card_offers.blueprint,
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,

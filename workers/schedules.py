@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from shared.days import month_of, previous_month
+from shared.domain.cards import events as cards
 from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
 from shared.domain.notifications import events as notifications
@@ -69,7 +70,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         id="J08",
         kind="store",
         cron="0 9 * * *",
-        requests=lambda day: (customers.WatchProfiles(day=day),),
+        requests=lambda day: (customers.WatchProfiles(day=day), cards.WatchCards(day=day)),
     ),
     Schedule(
         id="J10",

@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from shared.db import tenant_settings as settings
 from shared.db.base import Base, HqBase
+from shared.domain.cards import models as cards
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
 from shared.domain.franchise import models as franchise
@@ -16,6 +17,7 @@ from shared.records import models as records
 MODULES = (
     settings,
     records,
+    cards,
     catalog,
     customers,
     notifications,

@@ -115,6 +115,24 @@ class NamedPictures:
                     yield name, one
 
 
+def take(
+    session: Session, attachment_id: UUID, *, form: str, field: str, record_id: int, by: UUID
+) -> None:
+    """Give a picture that one person sent for a record of a form to that record, once.
+
+    One of another form or field is not given away; it is only made sure that it is there.
+    Locks: the picture.
+    Raises: NoSuchAttachment.
+    """
+    found = _by_ids(session, {attachment_id}).get(attachment_id)
+    if found is None:
+        raise NoSuchAttachment(attachment_id=attachment_id)
+    if (found.form, found.field) == (form, field):
+        if found.record_id is not None or found.created_by != by:
+            raise NoSuchAttachment(attachment_id=attachment_id)
+        found.record_id = record_id
+
+
 def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:
     """Remove files that no record took, a day after they were sent.
 

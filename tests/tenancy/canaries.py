@@ -69,8 +69,16 @@ SHAPES: dict[str, Any] = {
     "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
     "store_months.shut_days": ["2025-06-10"],
 }
-# What would hide the row from everybody.
-EMPTY = {"customers.restricted_at"}
+# What would hide the row from everybody, or contradicts another column of the row.
+EMPTY = {
+    *("customers.restricted_at", "card_offers.item_id", "cards.item_id", "card_entries.reverses"),
+    *("sale_lines.offer_id", "sale_lines.card_id"),
+}
+# Stored value has no sessions; who has something left is not erased.
+ZERO = {
+    *("card_offers.paid_sessions", "card_offers.gift_sessions"),
+    *("customers.balance_fen", "customers.sessions_left"),
+}
 # Lists whose readers know their words.
 LISTS: dict[str, list[str]] = {"customer_merges.filled": ["wishes"]}
 # What lies outside the tenants' own tables.
@@ -170,8 +178,8 @@ def _row(nest: Nest, table: Table, store: str) -> dict[str, Any]:
 
 def _value(nest: Nest, column: Column[Any], store: str) -> Any:
     refers_to = [key.column for key in column.foreign_keys]
-    if _place(column) in EMPTY:
-        return None
+    if _place(column) in EMPTY | ZERO:
+        return 0 if _place(column) in ZERO else None
     if column.name == "tenant":
         return store
     if any(other.table is column.table and column.nullable for other in refers_to):

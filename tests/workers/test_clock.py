@@ -97,6 +97,7 @@ def test_after_an_outage_all_is_caught_up_once_oldest_first(cluster: Cluster) ->
         "notifications.watch_jobs": 24 * 9,
         "sales.watch_cash_days": 9,
         "reporting.roll_up_days": 9,
+        "cards.watch_cards": 9,
         "customers.watch_profiles": 9,
         "records.forget_answers": 9,
         "records.forget_files": 9,

@@ -10,6 +10,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 
+from shared.domain.cards.rules import ENTRY_LABELS as CARD_ENTRIES
+from shared.domain.cards.rules import KIND_LABELS as CARD_KINDS
+from shared.domain.cards.rules import RULE_LABELS as REFUND_RULES
+from shared.domain.cards.rules import STATE_LABELS as CARD_STATES
 from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
@@ -36,6 +40,10 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "item_state": ITEM_STATES,
     "tender": TENDER_LABELS,
     "line_kind": LINE_KIND_LABELS,
+    "card_kind": CARD_KINDS,
+    "card_state": CARD_STATES,
+    "card_entry": CARD_ENTRIES,
+    "refund_rule": REFUND_RULES,
     "sale_kind": SALE_KIND_LABELS,
     "purpose": PURPOSE_LABELS,
     "cost": COST_LABELS,
@@ -98,6 +106,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "customers.copy_person": _l("Copy a guest's data"),
         "customers.erase_person": _l("Erase a guest"),
         "records.forget_files": _l("Remove old files"),
+        "cards.watch_cards": _l("Look for cards that end"),
         "sales.watch_cash_days": _l("Look for days that nobody closed"),
         "notifications.notify": _l("Tell people"),
         "notifications.send_mail": _l("Send a notice by mail"),

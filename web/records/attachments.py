@@ -51,14 +51,17 @@ def _receiving(register: Register) -> Callable[..., Any]:
             raise errors.FormInvalid(problems=(errors.problem("field", "ENUM"),))
         if field not in drafts.enterable(register, "C"):
             raise errors.FormInvalid(problems=(errors.problem("field", "FORBIDDEN"),))
-        picture = images.made_anew(loaded["file"].read(images.MAX_BYTES + 1), field=field)
-        return _keep(register, field, picture)
+        return kept(register, field, loaded)
 
     return receive
 
 
-def _keep(register: Register, field: str, picture: images.Picture) -> attachments.Sent:
-    """Put the file on the shelf, then note it: what is noted is there."""
+def kept(register: Register, field: str, loaded: dict[str, Any]) -> attachments.Sent:
+    """Make a loaded picture anew, put it on the shelf, then note it: what is noted is there.
+
+    Raises: FormInvalid.
+    """
+    picture = images.made_anew(loaded["file"].read(images.MAX_BYTES + 1), field=field)
     sent = attachments.Sent(
         id=uuid4(),
         field=field,

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Uui
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db.base import Base, IdPk
+from shared.db.base import Base, Fen, IdPk
 from shared.records.models import RecordColumns, state_check
 
 
@@ -77,9 +77,11 @@ class Customer(RecordColumns, Base):
     first_paid_on: Mapped[date | None] = mapped_column(index=True)
     restricted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
-    # What the account part shows comes from capabilities that keep it: none does yet.
-    balance_fen: ClassVar[None] = None
-    sessions_left: ClassVar[None] = None
+    # What is left on cards, those of merged profiles included; the cards write it.
+    balance_fen: Mapped[Fen] = mapped_column(server_default="0")
+    sessions_left: Mapped[int] = mapped_column(server_default="0")
+
+    # What the account part shows besides comes from capabilities that keep it: none does yet.
     grade: ClassVar[None] = None
     last_visit: ClassVar[None] = None
 

@@ -219,6 +219,15 @@ def may_be_messaged(
     return Reachable(found.phone, tuple(found.no_call_times or ())) if agreed else None
 
 
+def prepaid(session: Session) -> dict[int, tuple[int, int]]:
+    """Give what profiles remember as left on their cards: stored value in fen, sessions."""
+    columns = (Customer.id, Customer.balance_fen, Customer.sessions_left)
+    has_any = (Customer.balance_fen != 0) | (Customer.sessions_left != 0)
+    return {
+        one: (fen, count) for one, fen, count in session.execute(select(*columns).where(has_any))
+    }
+
+
 def erasure(session: Session, erasure_id: int) -> Erasure:
     """Give one receipt of an erasure.
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from shared import days
+from shared.domain.cards.events import CardUsed
 from shared.domain.sales.events import CashDayClosed, RowsImported, SaleRecorded
 from shared.events.messages import Fact, Queue, Request, on
 from shared.events.notices import Notify
@@ -121,6 +122,12 @@ class MonthReopened(Fact):
 @on(SaleRecorded)
 def follow_a_sale(fact: SaleRecorded) -> Request:
     """Bring the day and the month up to date; sales that come together share one run."""
+    return RollUpDays()
+
+
+@on(CardUsed)
+def follow_a_card(fact: CardUsed) -> Request:
+    """Bring the day of a deduction up to date, as that of a sale."""
     return RollUpDays()
 
 

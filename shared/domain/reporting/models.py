@@ -44,7 +44,8 @@ class DayTotal(Base):
     """One business day's counts and sums.
 
     Form: F10 customers block, F17 head.
-    Units: `refunds_fen` is what was given back, positive.
+    Units: `refunds_fen` is what was given back, positive; `prepaid_fen` how the money changed that
+    is still to be earned with cards.
     """
 
     __tablename__ = "day_totals"
@@ -58,6 +59,9 @@ class DayTotal(Base):
     cash_sales_fen: Mapped[Fen]
     refunds_fen: Mapped[Fen]
     product_fen: Mapped[Fen]
+    topups_fen: Mapped[Fen] = mapped_column(server_default="0")
+    packages_fen: Mapped[Fen] = mapped_column(server_default="0")
+    prepaid_fen: Mapped[Fen] = mapped_column(server_default="0")
 
 
 class OpeningHours(Base):

@@ -7,7 +7,7 @@ Units: amounts are whole fen; a refund's are positive when entered, negative whe
 from datetime import date
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from shared.domain.sales import rules
 from shared.forms.fields import (
@@ -25,6 +25,8 @@ from shared.forms.fields import (
 )
 
 _ITEM = ("项目", "Item")
+_OFFER = ("卡项", "Card on offer")
+_CARD = ("卡", "Card")
 _QUANTITY = ("数量", "Quantity")
 _AMOUNT = ("金额", "Amount")
 _TENDER = ("支付方式", "Tender")
@@ -35,12 +37,20 @@ _VARIANCE_REASON = ("差异原因", "Reason of the variance")
 
 
 class SaleLineEntry(Form):
-    """One item of a new receipt."""
+    """One line of a new receipt: an item, a card on offer, or a deposit."""
 
-    item_id = Id(_ITEM, required=True)
+    item_id = Id(_ITEM)
+    offer_id = Id(_OFFER)
+    card_id = Id(_CARD)
     quantity = Whole(_QUANTITY, minimum=1, maximum=rules.MAX_QUANTITY, required=True)
     amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
     kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _names_something(self, data: dict[str, Any], **_: Any) -> None:
+        said = [data.get(name, "wrong") for name in ("item_id", "offer_id")]
+        if said == [None, None] and data.get("kind") != rules.LineKind.DEPOSIT:
+            raise ValidationError("REQUIRED", "item_id")
 
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> rules.NewLine:
@@ -107,13 +117,23 @@ class NewRefund(SecondSignature):
     reason = Text(_REASON, max_length=200, required=True, secrecy="free")
 
 
+class NewCardRefund(SecondSignature):
+    """A card given back; how much follows from the card, the tenders say what the desk saw."""
+
+    key = Key(required=True)
+    tenders = Rows(("退款方式", "Tenders"), TenderEntry, most=10, required=True)
+    reason = Text(_REASON, max_length=200, required=True, secrecy="free")
+
+
 class SaleLine(Form):
-    """One item of a receipt as it stands."""
+    """One line of a receipt as it stands."""
 
     id = Id(("序号", "Id"))
     item_id = Id(_ITEM)
+    offer_id = Id(_OFFER)
+    card_id = Id(_CARD)
     kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
-    category = fields.String(metadata={"label": ("类别", "Category")})
+    category = fields.String(allow_none=True, metadata={"label": ("类别", "Category")})
     quantity = fields.Integer(metadata={"label": _QUANTITY})
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
     refund_of = Id(("原单明细", "Refunded line"))
@@ -281,4 +301,17 @@ def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
         lines=tuple(data["lines"]),
         tenders=tuple(data["tenders"]),
         reason=data["reason"],
+    )
+
+
+def card_refund_value(
+    card_id: int, data: dict[str, Any], *, by_token: bool = False
+) -> rules.NewCardRefund:
+    """Make the value that `refund_card` takes of a loaded `NewCardRefund`."""
+    return rules.NewCardRefund(
+        key=data["key"],
+        card_id=card_id,
+        tenders=tuple(data["tenders"]),
+        reason=data["reason"],
+        source=rules.Source.API if by_token else rules.Source.DESK,
     )

@@ -27,10 +27,13 @@ class SaleKind(StrEnum):
 
 
 class LineKind(StrEnum):
-    """What a line of F08 is paid for, as far as cards do not exist yet."""
+    """What a line of F08 is paid for."""
 
     SINGLE = "SINGLE"  # 单次护理
+    TOPUP = "TOPUP"  # 储值充值
+    PACKAGE = "PACKAGE"  # 疗程卡
     PRODUCT = "PRODUCT"  # 产品
+    DEPOSIT = "DEPOSIT"  # 定金: nothing was performed or handed over for it yet
     OTHER = "OTHER"  # 其他: money that is neither treatment nor product
 
 
@@ -74,7 +77,10 @@ TENDER_LABELS: dict[Tender, tuple[str, str]] = {
 }
 LINE_KIND_LABELS: dict[LineKind, tuple[str, str]] = {
     LineKind.SINGLE: ("单次护理", "Single treatment"),
+    LineKind.TOPUP: ("储值充值", "Top-up"),
+    LineKind.PACKAGE: ("疗程卡", "Package"),
     LineKind.PRODUCT: ("产品", "Product"),
+    LineKind.DEPOSIT: ("定金", "Deposit"),
     LineKind.OTHER: ("其他", "Other"),
 }
 SALE_KIND_LABELS: dict[SaleKind, tuple[str, str]] = {
@@ -95,11 +101,17 @@ CONSUMPTION_KINDS: tuple[LineKind, ...] = (LineKind.SINGLE,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLine:
-    """One item as the front desk keyed it; the kind follows from the item unless OTHER is said."""
+    """One line as the front desk keyed it: an item, a card on offer, or a deposit.
 
-    item_id: int
+    Shape: the kind follows from item or offer, unless OTHER is said of an item; a DEPOSIT names
+        neither. `card_id` is the card that an offer tops up.
+    """
+
     quantity: int
     amount_fen: int
+    item_id: int | None = None
+    offer_id: int | None = None
+    card_id: int | None = None
     kind: LineKind | None = None
 
 
@@ -138,6 +150,17 @@ class NewRefund:
     key: UUID
     sale_id: int
     lines: tuple[RefundLine, ...]
+    tenders: tuple[Paid, ...]
+    reason: str
+    source: Source = Source.DESK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCardRefund:
+    """A card given back before it is recorded; how much follows from the card."""
+
+    key: UUID
+    card_id: int
     tenders: tuple[Paid, ...]
     reason: str
     source: Source = Source.DESK

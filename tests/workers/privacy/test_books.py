@@ -24,6 +24,7 @@ from shared.records import queries as records
 from shared.records import service
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session, tenant_transaction
+from tests.factories.cards import package
 from tests.factories.franchise import new_chain, reported
 from tests.factories.records import NOW, TODAY, editor, handout, opinion, profile
 from tests.factories.sales import new_customer, new_item, new_sale
@@ -152,12 +153,10 @@ def test_all_profiles_of_a_person_go_and_no_merge_is_undone(store: Tenant) -> No
     assert "13900000000" not in subjects.everything(store)
 
 
-def test_who_is_still_owed_something_is_not_erased(
-    store: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_still_owed_something_is_not_erased(store: Tenant) -> None:
     with tenant_transaction(store) as session:
         kept(session)
-    monkeypatch.setattr(Customer, "sessions_left", 3)
+        package(session, to=1)
     with pytest.raises(StillOwed):
         subjects.ask(store)
     with tenant_session(store) as session:

@@ -1,8 +1,9 @@
 """Pages of receipts: record a sale, list a day's receipts, one receipt and its refund."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,7 @@ from shared.forms import masking
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, Refused, loaded, reasons_of, sought
+from web.frame import labels
 from web.people import signatures
 from web.sales.pages import drafts
 
@@ -191,7 +193,7 @@ def _receipt(sale: Sale, draft: drafts.RefundDraft, problems: Reasons) -> str:
     return render_template(
         "sales/receipt.html",
         sale=sale,
-        items=catalog.by_ids(session, [line.item_id for line in sale.lines]),
+        items=catalog.by_ids(session, [line.item_id for line in sale.lines if line.item_id]),
         customer=customers.by_ids(session, [sale.customer_id]).get(sale.customer_id)
         if sale.customer_id
         else None,
@@ -205,7 +207,8 @@ def _receipt(sale: Sale, draft: drafts.RefundDraft, problems: Reasons) -> str:
 
 
 def _rows(session: Session, sales: Sequence[Sale]) -> list[Row]:
-    names = catalog.by_ids(session, [line.item_id for sale in sales for line in sale.lines])
+    sold = [line for sale in sales for line in sale.lines]
+    names = catalog.by_ids(session, [line.item_id for line in sold if line.item_id])
     people = customers.by_ids(session, [sale.customer_id for sale in sales if sale.customer_id])
     return [
         Row(
@@ -216,7 +219,7 @@ def _rows(session: Session, sales: Sequence[Sale]) -> list[Row]:
             sold_at=sale.sold_at,
             customer=people[sale.customer_id].name if sale.customer_id else "",
             items=[
-                names[line.item_id].name + (f" ×{line.quantity}" if line.quantity != 1 else "")
+                _named(line, names) + (f" ×{line.quantity}" if line.quantity not in (0, 1) else "")
                 for line in sale.lines
             ],
             tenders=[part.tender for part in sale.tenders],
@@ -224,6 +227,10 @@ def _rows(session: Session, sales: Sequence[Sale]) -> list[Row]:
         )
         for sale in sales
     ]
+
+
+def _named(line: Any, items: Mapping[int, Any]) -> str:
+    return str(items[line.item_id].name) if line.item_id else labels.label(line.kind, "line_kind")
 
 
 def _day(text: str | None) -> date:

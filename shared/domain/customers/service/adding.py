@@ -96,6 +96,31 @@ def note_paid_visits(session: Session, visits: Mapping[int, date]) -> set[date]:
     return {day for row in moved for day in row if day is not None}
 
 
+_NOTE_PREPAID = text(
+    """
+    UPDATE customers c SET balance_fen = given.balance_fen, sessions_left = given.sessions_left
+    FROM unnest(:ids, :balances, :sessions) AS given (id, balance_fen, sessions_left)
+    WHERE c.id = given.id
+    """
+).bindparams(
+    *(bindparam(name, type_=ARRAY(BigInteger)) for name in ("ids", "balances", "sessions"))
+)
+
+
+def note_prepaid(session: Session, left: Mapping[int, tuple[int, int]]) -> None:
+    """Remember what profiles have left on their cards.
+
+    Shape: customer id -> (stored value in fen, sessions).
+    Locks: those customers.
+    """
+    given = {
+        "ids": list(left),
+        "balances": [balance_fen for balance_fen, _ in left.values()],
+        "sessions": [sessions for _, sessions in left.values()],
+    }
+    session.execute(_NOTE_PREPAID, given)
+
+
 _ADD_MISSING = text(
     """
     INSERT INTO customers (number, name, phone, search_text, created_at)

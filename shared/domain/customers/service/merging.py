@@ -70,6 +70,8 @@ def merge(
     gone.void_reason = f"→ {kept.number}: {reason}"[:200]
     session.flush()  # frees the phone before it may move
     made.filled = _fill(kept, gone)
+    kept.balance_fen += gone.balance_fen  # cards stay where they are, as receipts do
+    kept.sessions_left += gone.sessions_left
     session.add(made)
     for row, action, other in ((kept, "MERGE", gone), (gone, "MERGED", kept)):
         why = f"{other.number} {reason}"
@@ -98,6 +100,8 @@ def unmerge(session: Session, *, merge_id: int, by: Editor) -> CustomerMerge:
     for name in found.filled:
         if getattr(kept, name) == getattr(gone, name):
             setattr(kept, name, None)
+    kept.balance_fen -= gone.balance_fen
+    kept.sessions_left -= gone.sessions_left
     session.flush()  # the phone goes back before its owner lives again
     gone.state, gone.merged_into, gone.void_reason = found.gone_state, None, None
     found.undone_at, found.undone_by = by.now, by.id

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import days
+from shared.domain.cards.queries import chains
 from shared.domain.reporting.models import DayTotal, Month
 from shared.domain.reporting.queries import inputs, months
 from shared.domain.reporting.rules import figures as rules
@@ -89,7 +90,7 @@ def verify(session: Session) -> list[Mismatch]:
     for month in _all_months(session):
         found += _verify_days(session, month)
         found += _verify_month(session, month)
-    return found
+    return found + _verify_cards(session)
 
 
 def _verify_days(session: Session, month: date) -> list[Mismatch]:
@@ -130,6 +131,13 @@ def _verify_month(session: Session, month: date) -> list[Mismatch]:
     return [dataclasses.replace(one, is_known=held.stale) for one in found]
 
 
+def _verify_cards(session: Session) -> list[Mismatch]:
+    return [
+        _mismatch(days.month_of(one.day), f"card {one.what}", one.stored, one.expected, one.day)
+        for one in chains.breaks(session)
+    ]
+
+
 def _mismatch(
     month: date, what: str, stored: int | str, expected: int | str, day: date | None = None
 ) -> Mismatch:
@@ -140,6 +148,7 @@ _SUMMED = frozenset(
     {
         "turnover", "quantity", "consumption", "direct_cost", "product_sales", "cash_sales",
         "cash_receipts", "refunds", "receipts", "visits", "customers", "new_customers", "cost",
+        "topups", "packages", "prepaid",
     }
 )  # fmt: skip
 
@@ -169,6 +178,9 @@ def _summed(session: Session, month: date) -> dict[rules.Key, int]:
         add("receipts", "", total.receipts)
         add("visits", "", total.visits)
         add("new_customers", "", total.new_customers)
+        add("topups", "", total.topups_fen)
+        add("packages", "", total.packages_fen)
+    add("prepaid", "", sales.prepaid_fen(session, dates[-1]))
     add("customers", "", sales.distinct_customers(session, dates[0], dates[-1]))
     for kind, amount in months.costs(session, month).items():
         add("cost", kind, amount)

@@ -55,12 +55,20 @@ FIGURES_SQL = """
                coalesce(sum(consumption_fen), 0) AS consumption_fen,
                coalesce(sum(cash_sales_fen), 0) AS cash_sales_fen,
                coalesce(sum(refunds_fen), 0) AS refunds_fen,
-               coalesce(sum(product_fen), 0) AS product_fen
+               coalesce(sum(product_fen), 0) AS product_fen,
+               coalesce(sum(topups_fen), 0) AS topups_fen,
+               coalesce(sum(packages_fen), 0) AS packages_fen
         FROM day_totals WHERE business_date BETWEEN :first AND :last
+    ),
+    prepaid AS (
+        SELECT coalesce(sum(prepaid_fen), 0) AS prepaid_fen
+        FROM day_totals WHERE business_date <= :last
     )
-    SELECT named.indicator, '' AS part, named.amount::bigint AS amount FROM total, LATERAL (VALUES
+    SELECT named.indicator, '' AS part, named.amount::bigint AS amount
+    FROM total, prepaid, LATERAL (VALUES
         ('turnover', turnover_fen), ('consumption', consumption_fen),
-        ('product_sales', product_fen), ('cash_sales', cash_sales_fen), ('refunds', refunds_fen),
+        ('product_sales', product_fen), ('topups', topups_fen), ('packages', packages_fen),
+        ('prepaid', prepaid_fen), ('cash_sales', cash_sales_fen), ('refunds', refunds_fen),
         ('receipts', receipts), ('visits', visits), ('new_customers', newcomers),
         ('customers', CAST(:customers AS bigint)), ('open_days', CAST(:open_days AS bigint))
     ) AS named (indicator, amount)
@@ -97,6 +105,14 @@ _HASH = text(
              AND (visits, new_customers, receipts, turnover_fen, cash_sales_fen, refunds_fen)
                  <> (0, 0, 0, 0, 0, 0)
         UNION ALL
+        SELECT concat_ws('|', 'cards', to_char(business_date, 'YYYY-MM-DD'), topups_fen,
+                         packages_fen, prepaid_fen)
+        FROM day_totals WHERE business_date BETWEEN :first AND :last
+             AND (topups_fen, packages_fen, prepaid_fen) <> (0, 0, 0)
+        UNION ALL
+        SELECT concat_ws('|', 'prepaid', sum(prepaid_fen)) FROM day_totals
+        WHERE business_date < :first HAVING sum(prepaid_fen) <> 0
+        UNION ALL
         SELECT concat_ws('|', 'tender', to_char(business_date, 'YYYY-MM-DD'), tender, amount_fen)
         FROM day_tenders WHERE business_date BETWEEN :first AND :last AND amount_fen <> 0
         UNION ALL
@@ -116,7 +132,8 @@ _DATES = bindparam("dates", type_=ARRAY(Date))
 def counts(session: Session, month: date, *, is_over: bool) -> Counts:
     """Count what of a month is not a sum of its days.
 
-    Units: the open days of a month that is not over end with the last day that has a receipt.
+    Units: the open days of a month that is not over end with the last day on which there was a
+        receipt or a visit.
     """
     last = days.last_day(month)
     through = last if is_over else _last_day_row(session, month)
@@ -184,7 +201,9 @@ def slip_rows(session: Session, dates: Sequence[date]) -> DayRows:
     for total in found.totals:
         people = (total.visits, total.receipts, total.new_customers)
         money = (total.turnover_fen, total.consumption_fen, total.product_fen)
-        add(total.day, "totals", (), *people, *money, total.cash_sales_fen, total.refunds_fen)
+        cash = (total.cash_sales_fen, total.refunds_fen)
+        cards = (total.topups_fen, total.packages_fen, total.prepaid_fen)
+        add(total.day, "totals", (), *people, *money, *cash, *cards)
     for tender in found.tenders:
         add(tender.day, "tenders", (tender.tender,), tender.amount_fen)
     return rows
@@ -202,10 +221,11 @@ _STORED = {
     "totals": text(
         """
         SELECT business_date, visits, receipts, new_customers, turnover_fen, consumption_fen,
-               product_fen, cash_sales_fen, refunds_fen
+               product_fen, cash_sales_fen, refunds_fen, topups_fen, packages_fen, prepaid_fen
         FROM day_totals WHERE business_date = ANY(:dates)
              AND (visits, receipts, new_customers, turnover_fen, consumption_fen, product_fen,
-                  cash_sales_fen, refunds_fen) <> (0, 0, 0, 0, 0, 0, 0, 0)
+                  cash_sales_fen, refunds_fen, topups_fen, packages_fen, prepaid_fen)
+                 <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         ORDER BY 1
         """
     ).bindparams(_DATES),
@@ -220,5 +240,5 @@ _STORED = {
 
 def _last_day_row(session: Session, month: date) -> date | None:
     within = DayTotal.business_date.between(month, days.last_day(month))
-    is_used = (DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0)
+    is_used = (DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0) | (DayTotal.visits != 0)
     return session.scalars(select(func.max(DayTotal.business_date)).where(within, is_used)).one()

@@ -229,7 +229,7 @@ def earlier_never_closed(session: Session, month: date) -> date | None:
         select(DayTotal.business_date)
         .where(DayTotal.business_date >= Month.month)
         .where(DayTotal.business_date < Month.month + literal_column("interval '1 month'"))
-        .where((DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0))
+        .where((DayTotal.receipts != 0) | (DayTotal.refunds_fen != 0) | (DayTotal.visits != 0))
         .exists()
     )
     return session.scalars(

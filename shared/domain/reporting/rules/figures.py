@@ -30,6 +30,9 @@ class Indicator(StrEnum):
     CASH_SALES = "cash_sales"
     CASH_RECEIPTS = "cash_receipts"  # per tender
     REFUNDS = "refunds"
+    TOPUPS = "topups"
+    PACKAGES = "packages"
+    PREPAID = "prepaid"  # what cards hold at the month's end: additive over stores, not over months
     RECEIPTS = "receipts"
     VISITS = "visits"
     CUSTOMERS = "customers"  # distinct people: additive over stores, not over months
@@ -49,6 +52,9 @@ LABELS: dict[Indicator, tuple[str, str, bool]] = {
     Indicator.CASH_SALES: ("现金业绩", "Cash sales", True),
     Indicator.CASH_RECEIPTS: ("各方式收款", "Receipts by tender", True),
     Indicator.REFUNDS: ("退款", "Refunds", True),
+    Indicator.TOPUPS: ("储值充值", "Top-ups", True),
+    Indicator.PACKAGES: ("疗程卡销售", "Packages sold", True),
+    Indicator.PREPAID: ("未消耗余额", "Prepaid balance", True),
     Indicator.RECEIPTS: ("小票数", "Receipts", False),
     Indicator.VISITS: ("客次", "Visits", False),
     Indicator.CUSTOMERS: ("顾客人数", "Distinct customers", False),

@@ -45,9 +45,10 @@ _WRITE_DAYS = text(
         SELECT day, tender, amount_fen FROM ({sales.TENDERS_SQL}) AS tender
     )
     INSERT INTO day_totals (business_date, visits, new_customers, receipts, turnover_fen,
-        consumption_fen, cash_sales_fen, refunds_fen, product_fen)
+        consumption_fen, cash_sales_fen, refunds_fen, product_fen, topups_fen, packages_fen,
+        prepaid_fen)
     SELECT day, visits, new_customers, receipts, turnover_fen, consumption_fen, cash_sales_fen,
-        refunds_fen, product_fen
+        refunds_fen, product_fen, topups_fen, packages_fen, prepaid_fen
     FROM ({sales.TOTALS_SQL}) AS total
     """
 ).bindparams(sales.DAYS)
@@ -101,6 +102,8 @@ def roll_up_with(
     """
     changed = marks.take(session, DAYS_PER_RUN, waiting_for=waiting_for)
     touched = {days.month_of(day) for day in changed}
+    # what guests have left at the end of a month follows from all days before
+    touched |= _months_after(session, min(changed)) if changed else set()
     held = hold_months(session, touched | set(months), now=now)
     if not changed:
         return ()
@@ -124,11 +127,11 @@ def roll_up_month_again(session: Session, *, month: date, now: datetime) -> tupl
     Emits: as `roll_up_days`.
     """
     roll_up_with(session, months=[month], now=now)
-    (held,) = hold_months(session, [month], now=now)
+    held = hold_months(session, {month} | _months_after(session, month), now=now)
     write_days(session, days.days_of(month))
-    if states.is_live(held.state):
+    if states.is_live(held[0].state):
         _forget(session, month)  # so that spoilt live figures are made anew as well
-    moved = (month,) if refresh(session, held, actor=states.JOB, now=now) else ()
+    moved = tuple(one.month for one in held if refresh(session, one, actor=states.JOB, now=now))
     if moved:
         publish(session, DaysRolledUp(months=moved))
     return moved
@@ -232,6 +235,10 @@ def note_step(
         )
     )
     session.flush()  # the state and its step go together, and later questions see both
+
+
+def _months_after(session: Session, day: date) -> set[date]:
+    return set(session.scalars(select(Month.month).where(Month.month > day)))
 
 
 def _freeze(

@@ -56,23 +56,33 @@ class Sale(Base):
 
 
 class SaleLine(Base):
-    """One item on a receipt; category and cost are copied: a later change moves no old figure.
+    """One line of a receipt; category and cost are copied: a later change moves no old figure.
 
+    Shape: an item, or a card on offer with the card that was issued or topped up; a deposit is
+    neither and has no category, as cards have none.
     Units: on a refund `quantity` is what was taken back (0: money only) and is negative too.
     """
 
     __tablename__ = "sale_lines"
     __table_args__ = (
         CheckConstraint(f"kind IN ({_LINE_KINDS})", name="kind"),
+        CheckConstraint(
+            "num_nonnulls(item_id, category) = CASE WHEN kind IN ('SINGLE', 'PRODUCT', 'OTHER')"
+            " THEN 2 ELSE 0 END AND num_nonnulls(offer_id, card_id) ="
+            " CASE WHEN kind IN ('TOPUP', 'PACKAGE') THEN 2 ELSE 0 END",
+            name="what",
+        ),
         {"info": LEDGER},
     )
 
     id: Mapped[IdPk]
     sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id"), index=True)
     refund_of: Mapped[int | None] = mapped_column(ForeignKey("sale_lines.id"), index=True)
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("card_offers.id"))
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
-    category: Mapped[str] = mapped_column(String(10))
+    category: Mapped[str | None] = mapped_column(String(10))
     quantity: Mapped[int]
     amount_fen: Mapped[Fen]
     cost_fen: Mapped[Fen]

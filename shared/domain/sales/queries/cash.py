@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared.days import last_day
+from shared.domain.cards.queries import figures as cards
 from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashDay, CashPayment
-from shared.domain.sales.models.receipts import Sale, SaleLine, SaleTender
+from shared.domain.sales.models.receipts import Sale, SaleTender
 
 # What the drawer holds before a day: the last number that somebody stands for (a count at a close,
 # or a typed opening), and the flows of the days since then, which nobody has counted yet.
@@ -41,6 +43,19 @@ _CARRIED = text(
          - coalesce((SELECT sum(bank_deposit_fen) FROM since), 0)
     """
 )
+
+# What was performed or handed over, whether money or a card paid it, and other money of items.
+_BY_CATEGORY = text(
+    f"""
+    SELECT category, sum(revenue_fen), sum(cost_fen) FROM (
+        SELECT l.category, l.amount_fen AS revenue_fen, l.cost_fen
+        FROM sale_lines l JOIN sales s ON s.id = l.sale_id
+        WHERE s.business_date = ANY(:days) AND l.category IS NOT NULL
+        UNION ALL SELECT category, value_fen, cost_fen FROM ({cards.USED_SQL}) AS used
+    ) AS piece
+    GROUP BY category
+    """
+).bindparams(bindparam("days", type_=ARRAY(Date)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +192,7 @@ def _paid_out(session: Session, day: date) -> int:
 
 
 def _categories(session: Session, day: date) -> dict[str, rules.CategoryMoney]:
-    sums = session.execute(
-        select(SaleLine.category, func.sum(SaleLine.amount_fen), func.sum(SaleLine.cost_fen))
-        .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(Sale.business_date == day)
-        .group_by(SaleLine.category)
-    )
+    sums = session.execute(_BY_CATEGORY, {"days": [day]})
     return {
         category: rules.CategoryMoney(revenue_fen=int(revenue), direct_cost_fen=int(cost))
         for category, revenue, cost in sums

@@ -1,8 +1,9 @@
-"""The figures of business days, computed from the receipts, for the day rows of reporting.
+"""The figures of business days, computed from receipts and cards, for the day rows of reporting.
 
-Form: F10 matrix and customers, F17 head; the money words of specification 4.5.
-Units: additive integers only; turnover and consumption count lines of kind SINGLE and PRODUCT,
-consumption SINGLE alone; a refund lowers the figures of its own day.
+Form: F10 matrix and customers, F17 head and prepaid; the money words of specification 4.5.
+Units: additive integers only. Turnover counts lines of kind SINGLE and PRODUCT and what cards paid,
+consumption the treatments among them; a refund lowers the figures of its own day. `prepaid_fen` is
+the change of the money that is still to be earned.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,11 @@ from datetime import date
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+
+from shared.domain.cards.queries import figures as cards
+from shared.domain.sales.rules import TURNOVER_KINDS
+
+_TURNOVER = ", ".join(f"'{kind}'" for kind in TURNOVER_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +36,10 @@ class CategoryDay:
 class TotalDay:
     """One business day; a day that was asked for is there, with zeros when nothing happened.
 
-    Units: a visit is a customer who had turnover above 0 on the day in any receipt (a later refund
-    takes no visit back); each such receipt without a customer is one visit. `receipts` counts
-    sales, not refunds. `refunds_fen` is positive: the money given back.
+    Units: a visit is a customer who had turnover above 0 on the day in any receipt, or was served
+    by a card (a later refund or reversal takes no visit back); each such receipt without a customer
+    is one visit. `receipts` counts sales, not refunds. `refunds_fen` is positive: the money given
+    back.
     """
 
     day: date
@@ -44,6 +51,9 @@ class TotalDay:
     cash_sales_fen: int
     refunds_fen: int
     new_customers: int
+    topups_fen: int
+    packages_fen: int
+    prepaid_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,55 +74,87 @@ class DayFigures:
     tenders: Sequence[TenderDay]
 
 
-# What the slips say of the days `:days`; read here, and written as day rows by the reporting.
-CATEGORIES_SQL = """
-SELECT s.business_date AS day, l.category,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS quantity,
-       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS turnover_fen,
-       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0)::bigint
-           AS consumption_fen,
-       coalesce(sum(l.cost_fen), 0)::bigint AS cost_fen
-FROM sales s JOIN sale_lines l ON l.sale_id = s.id
-WHERE s.business_date = ANY(:days)
-GROUP BY s.business_date, l.category ORDER BY 1, 2
+# What the slips and the cards say of the days `:days`; read here, and written as day rows by the
+# reporting.
+CATEGORIES_SQL = f"""
+SELECT day, category, sum(quantity)::bigint AS quantity,
+       sum(turnover_fen)::bigint AS turnover_fen,
+       coalesce(sum(turnover_fen) FILTER (WHERE is_treatment), 0)::bigint AS consumption_fen,
+       sum(cost_fen)::bigint AS cost_fen
+FROM (
+    SELECT s.business_date AS day, l.category, l.kind = 'SINGLE' AS is_treatment,
+           CASE WHEN l.kind IN ({_TURNOVER}) THEN l.quantity ELSE 0 END AS quantity,
+           CASE WHEN l.kind IN ({_TURNOVER}) THEN l.amount_fen ELSE 0 END AS turnover_fen,
+           l.cost_fen
+    FROM sales s JOIN sale_lines l ON l.sale_id = s.id
+    WHERE s.business_date = ANY(:days) AND l.category IS NOT NULL
+    UNION ALL
+    SELECT day, category, category <> 'PRODUCT', quantity, value_fen, cost_fen
+    FROM ({cards.USED_SQL}) AS used
+) AS piece
+GROUP BY day, category ORDER BY 1, 2
 """
 
-TOTALS_SQL = """
+TOTALS_SQL = f"""
 WITH receipt AS (
     SELECT s.business_date AS day, s.id, s.kind, s.customer_id, s.total_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0) AS turnover_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind IN ({_TURNOVER})), 0) AS turnover_fen,
            coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0) AS consumption_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'TOPUP'), 0) AS topups_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PACKAGE'), 0) AS packages_fen
     FROM sales s LEFT JOIN sale_lines l ON l.sale_id = s.id
     WHERE s.business_date = ANY(:days) GROUP BY s.id
 ),
+served AS (
+    SELECT day, customer_id FROM receipt WHERE kind = 'SALE' AND turnover_fen > 0
+        AND customer_id IS NOT NULL
+    UNION {cards.SERVED_SQL}
+),
+visit AS (
+    SELECT day, count(*) AS visits FROM (
+        SELECT day FROM served
+        UNION ALL SELECT day FROM receipt
+        WHERE kind = 'SALE' AND turnover_fen > 0 AND customer_id IS NULL
+    ) AS guest GROUP BY day
+),
 sold AS (
     SELECT day,
-           count(DISTINCT customer_id) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0)
-         + count(*) FILTER (WHERE kind = 'SALE' AND turnover_fen > 0 AND customer_id IS NULL)
-           AS visits,
            count(*) FILTER (WHERE kind = 'SALE') AS receipts,
            sum(turnover_fen) AS turnover_fen,
            sum(consumption_fen) AS consumption_fen,
            sum(product_fen) AS product_fen,
+           sum(topups_fen) AS topups_fen,
+           sum(packages_fen) AS packages_fen,
            sum(total_fen) AS cash_sales_fen,
            -coalesce(sum(total_fen) FILTER (WHERE kind = 'REFUND'), 0) AS refunds_fen
     FROM receipt GROUP BY day
 ),
+used AS (
+    SELECT day, sum(value_fen) AS turnover_fen,
+           coalesce(sum(value_fen) FILTER (WHERE category = 'PRODUCT'), 0) AS product_fen
+    FROM ({cards.USED_SQL}) AS entry GROUP BY day
+),
+prepaid AS ({cards.PREPAID_SQL}),
 newcomer AS (
     SELECT first_paid_on AS day, count(*) AS new_customers
     FROM customers WHERE first_paid_on = ANY(:days) GROUP BY first_paid_on
 )
 SELECT asked.day,
        coalesce(visits, 0)::bigint AS visits, coalesce(receipts, 0)::bigint AS receipts,
-       coalesce(turnover_fen, 0)::bigint AS turnover_fen,
-       coalesce(consumption_fen, 0)::bigint AS consumption_fen,
-       coalesce(product_fen, 0)::bigint AS product_fen,
+       (coalesce(sold.turnover_fen, 0) + coalesce(used.turnover_fen, 0))::bigint AS turnover_fen,
+       (coalesce(sold.consumption_fen, 0) + coalesce(used.turnover_fen - used.product_fen, 0)
+           )::bigint AS consumption_fen,
+       (coalesce(sold.product_fen, 0) + coalesce(used.product_fen, 0))::bigint AS product_fen,
        coalesce(cash_sales_fen, 0)::bigint AS cash_sales_fen,
        coalesce(refunds_fen, 0)::bigint AS refunds_fen,
-       coalesce(new_customers, 0)::bigint AS new_customers
+       coalesce(new_customers, 0)::bigint AS new_customers,
+       coalesce(topups_fen, 0)::bigint AS topups_fen,
+       coalesce(packages_fen, 0)::bigint AS packages_fen,
+       coalesce(prepaid_fen, 0)::bigint AS prepaid_fen
 FROM (SELECT DISTINCT unnest(:days) AS day) asked
-LEFT JOIN sold USING (day) LEFT JOIN newcomer USING (day) ORDER BY asked.day
+LEFT JOIN visit USING (day) LEFT JOIN sold USING (day) LEFT JOIN used USING (day)
+LEFT JOIN prepaid USING (day) LEFT JOIN newcomer USING (day) ORDER BY asked.day
 """
 
 TENDERS_SQL = """
@@ -127,28 +169,42 @@ _TOTALS = text(TOTALS_SQL).bindparams(DAYS)
 _TENDERS = text(TENDERS_SQL).bindparams(DAYS)
 
 _DISTINCT = text(
-    """
-    SELECT count(DISTINCT s.customer_id)
-    FROM sales s JOIN sale_lines l ON l.sale_id = s.id
-    WHERE s.business_date BETWEEN :first AND :last AND s.kind = 'SALE'
-          AND l.kind <> 'OTHER' AND l.amount_fen > 0
+    f"""
+    SELECT count(DISTINCT customer_id) FROM (
+        SELECT s.customer_id
+        FROM sales s JOIN sale_lines l ON l.sale_id = s.id
+        WHERE s.business_date BETWEEN :first AND :last AND s.kind = 'SALE'
+              AND l.kind IN ({_TURNOVER}) AND l.amount_fen > 0
+        UNION ALL SELECT customer_id FROM ({cards.SERVED_BETWEEN_SQL}) AS served
+    ) AS guest
     """
 )
 
 _FIRST_PAID = text(
-    """
+    f"""
     SELECT day, count(*) FROM (
-        SELECT min(business_date) AS day FROM sales
-        WHERE kind = 'SALE' AND total_fen > 0 AND customer_id IS NOT NULL GROUP BY customer_id
+        SELECT customer_id, min(day) AS day FROM (
+            SELECT customer_id, business_date AS day FROM sales
+            WHERE kind = 'SALE' AND total_fen > 0 AND customer_id IS NOT NULL
+            UNION ALL {cards.FIRST_VALUE_SQL}
+        ) AS paid GROUP BY customer_id
     ) AS first_paid
     WHERE day BETWEEN :first AND :last GROUP BY day
     """
 )
 
+_PREPAID_UNTIL = text(
+    """
+    SELECT coalesce(sum(principal_after_fen - principal_before_fen), 0)
+    FROM card_entries WHERE business_date <= :last
+    """
+)
+
 _ALL_DAYS = text(
     """
-    SELECT DISTINCT business_date FROM sales
-    WHERE business_date BETWEEN :first AND :last ORDER BY business_date
+    SELECT business_date FROM sales WHERE business_date BETWEEN :first AND :last
+    UNION SELECT business_date FROM card_entries WHERE business_date BETWEEN :first AND :last
+    ORDER BY business_date
     """
 )
 
@@ -174,6 +230,11 @@ def distinct_customers(session: Session, first: date, last: date) -> int:
     return int(session.execute(_DISTINCT, {"first": first, "last": last}).scalar_one())
 
 
+def prepaid_fen(session: Session, last: date) -> int:
+    """Sum the money that cards still held at the end of a day: a liability of the store."""
+    return int(session.execute(_PREPAID_UNTIL, {"last": last}).scalar_one())
+
+
 def first_paid_counts(session: Session, first: date, last: date) -> dict[date, int]:
     """Count new customers per day straight from the receipts, to check what customers remember."""
     counted = session.execute(_FIRST_PAID, {"first": first, "last": last})
@@ -181,7 +242,7 @@ def first_paid_counts(session: Session, first: date, last: date) -> dict[date, i
 
 
 def days_with_sales(session: Session, first: date, last: date) -> list[date]:
-    """List the business days that have a receipt.
+    """List the business days that have a receipt or an entry of a card.
 
     Units: both ends are included.
     """

@@ -130,16 +130,21 @@ def refunds_of(session: Session, sale_id: int) -> Sequence[Sale]:
 
 def left_to_refund(session: Session, sale: Sale) -> dict[int, Left]:
     """Tell for each line of a receipt what may still be given back."""
+    return left_of_lines(session, sale.lines)
+
+
+def left_of_lines(session: Session, lines: Sequence[SaleLine]) -> dict[int, Left]:
+    """Tell the same for any lines of sales."""
     given_back = {
         line_id: (quantity, amount_fen)
         for line_id, quantity, amount_fen in session.execute(
             select(SaleLine.refund_of, func.sum(SaleLine.quantity), func.sum(SaleLine.amount_fen))
-            .where(SaleLine.refund_of.in_([line.id for line in sale.lines]))
+            .where(SaleLine.refund_of.in_([line.id for line in lines]))
             .group_by(SaleLine.refund_of)
         )
     }
     left = {}
-    for line in sale.lines:
+    for line in lines:
         quantity, amount_fen = given_back.get(line.id, (0, 0))  # both negative or zero
         left[line.id] = Left(
             quantity=line.quantity + int(quantity), amount_fen=line.amount_fen + int(amount_fen)

@@ -7,12 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.sales.models.receipts import Sale, SaleLine
+from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.rules import TURNOVER_KINDS
+
+_TURNOVER = ", ".join(f"'{kind}'" for kind in TURNOVER_KINDS)
+_TOP_ITEMS = text(
+    f"""
+    SELECT item_id, category, sum(quantity), sum(turnover_fen) FROM (
+        SELECT l.item_id, l.category, l.quantity, l.amount_fen AS turnover_fen
+        FROM sale_lines l JOIN sales s ON s.id = l.sale_id
+        WHERE s.business_date BETWEEN :first AND :last AND l.kind IN ({_TURNOVER})
+        UNION ALL
+        SELECT item_id, category, quantity, value_fen FROM card_entries
+        WHERE business_date BETWEEN :first AND :last AND item_id IS NOT NULL
+    ) AS piece
+    GROUP BY item_id, category ORDER BY sum(turnover_fen) DESC, item_id LIMIT :limit
+    """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +57,7 @@ def top_items(session: Session, first: date, last: date, *, limit: int = 10) -> 
 
     Units: both ends are included.
     """
-    turnover = func.sum(SaleLine.amount_fen)
-    rows = session.execute(
-        select(SaleLine.item_id, SaleLine.category, func.sum(SaleLine.quantity), turnover)
-        .join(Sale, Sale.id == SaleLine.sale_id)
-        .where(Sale.business_date.between(first, last), SaleLine.kind.in_(TURNOVER_KINDS))
-        .group_by(SaleLine.item_id, SaleLine.category)
-        .order_by(turnover.desc(), SaleLine.item_id)
-        .limit(limit)
-    )
+    rows = session.execute(_TOP_ITEMS, {"first": first, "last": last, "limit": limit})
     return [
         SoldItem(item_id=item_id, category=category, quantity=int(quantity), turnover_fen=int(fen))
         for item_id, category, quantity, fen in rows

@@ -3,34 +3,21 @@
 Form: F08 receipt lines; W12.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared import days, errors
-from shared.domain.catalog import queries as catalog
-from shared.domain.catalog.service import handouts, stock
+from shared import days
+from shared.domain.cards.rules import Act
+from shared.domain.cards.service import selling
 from shared.domain.customers import queries as customers
-from shared.domain.customers.service import adding as customers_service
 from shared.domain.sales import rules
-from shared.domain.sales.events import SaleRecorded
-from shared.domain.sales.models.cash import SalesMonth
-from shared.domain.sales.models.receipts import Sale, SaleLine, SaleTender
+from shared.domain.sales.models.receipts import Sale, SaleLine
 from shared.domain.sales.queries import receipts
-from shared.domain.sales.service import drawer, periods
+from shared.domain.sales.service import drawer, lines, periods, writing
 from shared.errors import Problem, problem
-from shared.events.jobs import publish
-from shared.records import marks
-
-
-class KeyUsedOtherwise(errors.Conflict):
-    """This key belongs to another receipt."""
-
-    code = "DUPLICATE"
-    zh = "该幂等键已用于另一张单据"
 
 
 def record_sale(
@@ -39,34 +26,41 @@ def record_sale(
     """Ring up one sale; a repeated key returns the first one, also when both come at once.
 
     Form: F08 receipt lines. A line may be below the list price, down to 0.
-    Locks: the month, the cash day (opened by its first receipt), the customer whose first day
-        moves, the marks of changed days.
+    A line that names a card on offer issues the card, or tops it up, in the same transaction.
+    Locks: the month, the cash day (opened by its first receipt), cards topped up, the customer, the
+        marks of changed days.
     Emits: SaleRecorded.
     Raises: FormInvalid with every mistake at once; periods.PeriodClosed, drawer.CashDayClosed,
-        KeyUsedOtherwise.
+        writing.KeyUsedOtherwise.
     """
     month = periods.lock_month(session, days.month_of(day))
     if first := receipts.by_key(session, new.key):  # a moment ago, while we waited for the month
         return _same_sale(first, new)
     is_day_closed = drawer.lock_day(session, day, now=now).state == "CLOSED"
-    lines, problems = _checked_lines(session, new.lines, day=day)
+    act = Act(key=new.key, by_id=seller_id, day=day, now=now)
+    checked = lines.checked(session, new, act)
+    problems = checked.problems
     if new.customer_id is not None and not customers.known(session, [new.customer_id]):
         problems.append(problem("customer_id", "NOT_FOUND"))
-    problems += _tender_problems([line.amount_fen for line in new.lines], new.tenders)
-    _refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
+    problems += lines.tender_problems([line.amount_fen for line in new.lines], new.tenders)
+    writing.refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
 
     sale = Sale(
         key=new.key,
+        receipt_no=writing.next_no(month),
         kind=str(rules.SaleKind.SALE),
         customer_id=new.customer_id,
         seller_id=seller_id,
         source=str(new.source),
-        total_fen=sum(line.amount_fen for line in lines),
-        lines=lines,
-        tenders=_tenders(new.tenders, sign=1),
+        total_fen=sum(line.amount_fen for line in checked.lines),
+        lines=list(checked.lines),
+        tenders=writing.tenders_of(new.tenders, sign=1),
         sold_at=now,
     )
-    _write(session, sale, month=month, day=day, now=now)
+    act = replace(act, source=sale.receipt_no)
+    for place, (line, purchase) in enumerate(checked.purchases):
+        line.card_id = selling.sell(session, purchase, selling.key_of_line(act, place)).id
+    writing.write(session, sale, day=day, now=now)
     return sale
 
 
@@ -82,15 +76,15 @@ def refund_sale(
     """Give back money of an earlier sale, never more than is left of each line.
 
     Form: F08 kind REFUND. Our reading of 4.5: a refund lowers cash sales, and because what is sold
-        so far are single treatments and products, it takes back their consumption and turnover too,
-        on the refund's own business day. (Unused package sessions, which lower cash sales only,
-        come with the cards.)
+        here are single treatments and products, it takes back their consumption and turnover too,
+        on the refund's own business day. Cards are given back by `card_refunds`, which lowers cash
+        sales only.
     Units: amounts are positive in `refund` and negative on the receipt.
     Locks: the month, the original receipt, the cash day, the marks of changed days.
     Emits: SaleRecorded.
     Raises: FormInvalid with every mistake at once (RANGE above what is left, LIMIT without another
         person above the refund limit); receipts.NoSuchSale, periods.PeriodClosed,
-        drawer.CashDayClosed, KeyUsedOtherwise.
+        drawer.CashDayClosed, writing.KeyUsedOtherwise.
     """
     month = periods.lock_month(session, days.month_of(day))
     original = receipts.get_for_update(session, refund.sale_id)
@@ -102,10 +96,11 @@ def refund_sale(
         problems.append(problem("business_date", "DATE_ORDER"))
     if _needs_approver(refund) and approver_id in (None, seller_id):
         problems.append(problem("approver_login", "LIMIT"))
-    _refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
+    writing.refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
 
     receipt = Sale(
         key=refund.key,
+        receipt_no=writing.next_no(month),
         kind=str(rules.SaleKind.REFUND),
         refund_of=original.id,
         customer_id=original.customer_id,
@@ -115,78 +110,31 @@ def refund_sale(
         total_fen=-sum(line.amount_fen for line in refund.lines),
         reason=refund.reason,
         lines=_returned_lines(refund, original),
-        tenders=_tenders(refund.tenders, sign=-1),
+        tenders=writing.tenders_of(refund.tenders, sign=-1),
         sold_at=now,
     )
-    _write(session, receipt, month=month, day=day, now=now)
+    writing.write(session, receipt, day=day, now=now)
     return receipt
 
 
 def _same_sale(first: Sale, new: rules.NewSale) -> Sale:
-    asked = sorted((line.item_id, line.quantity, line.amount_fen) for line in new.lines)
-    had = sorted((line.item_id, line.quantity, line.amount_fen) for line in first.lines)
+    asked = sorted(_what(line) for line in new.lines)
+    had = sorted(_what(line) for line in first.lines)
     if first.kind != rules.SaleKind.SALE or asked != had or first.customer_id != new.customer_id:
-        raise KeyUsedOtherwise(key=new.key, problems=(problem("key", "DUPLICATE"),))
+        raise writing.KeyUsedOtherwise(key=new.key, problems=(problem("key", "DUPLICATE"),))
     return first
+
+
+def _what(line: rules.NewLine | SaleLine) -> tuple[int, int, int, int]:
+    return line.item_id or 0, line.offer_id or 0, line.quantity, line.amount_fen
 
 
 def _same_refund(first: Sale, refund: rules.NewRefund) -> Sale:
     asked = sorted((line.line_id, line.amount_fen) for line in refund.lines)
     had = sorted((line.refund_of or 0, -line.amount_fen) for line in first.lines)
     if first.refund_of != refund.sale_id or asked != had:
-        raise KeyUsedOtherwise(key=refund.key, problems=(problem("key", "DUPLICATE"),))
+        raise writing.KeyUsedOtherwise(key=refund.key, problems=(problem("key", "DUPLICATE"),))
     return first
-
-
-def _checked_lines(
-    session: Session, lines: Sequence[rules.NewLine], *, day: date
-) -> tuple[list[SaleLine], list[Problem]]:
-    items = catalog.offers(session, [line.item_id for line in lines])
-    made: list[SaleLine] = []
-    problems = [] if lines else [problem("lines", "REQUIRED")]
-    for n, line in enumerate(lines):
-        item = items.get(line.item_id)
-        if item is None:
-            problems.append(problem(f"lines.{n}.item_id", "NOT_FOUND"))
-            continue
-        kind = rules.line_kind(category=item.category, asked=line.kind)
-        if kind is None:
-            problems.append(problem(f"lines.{n}.kind", "ENUM"))
-        if not item.is_on_sale(day):
-            off = {"zh": "该项目当日不在售", "en": "not on sale that day"}
-            problems.append(problem(f"lines.{n}.item_id", "RANGE", **off))
-        problems += _bound_problems(f"lines.{n}", line.quantity, line.amount_fen)
-        made.append(
-            SaleLine(
-                item_id=item.id,
-                kind=str(kind),
-                category=item.category,
-                quantity=line.quantity,
-                amount_fen=line.amount_fen,
-                cost_fen=line.quantity * item.cost_fen,
-            )
-        )
-    return made, problems
-
-
-def _bound_problems(field: str, quantity: int, amount_fen: int) -> list[Problem]:
-    problems = []
-    if not 1 <= quantity <= rules.MAX_QUANTITY:
-        problems.append(problem(f"{field}.quantity", "RANGE"))
-    if not 0 <= amount_fen <= rules.MAX_FEN:
-        problems.append(problem(f"{field}.amount_fen", "RANGE"))
-    return problems
-
-
-def _tender_problems(amounts: Sequence[int], tenders: Sequence[rules.Paid]) -> list[Problem]:
-    problems = [
-        problem(f"tenders.{n}.amount_fen", "RANGE")
-        for n, paid in enumerate(tenders)
-        if not 0 <= paid.amount_fen <= rules.MAX_FEN
-    ]
-    if not rules.sums_agree(amounts, [paid.amount_fen for paid in tenders]):
-        problems.append(problem("tenders", "SUM_MISMATCH"))
-    return problems
 
 
 def _refund_problems(session: Session, refund: rules.NewRefund, original: Sale) -> list[Problem]:
@@ -194,12 +142,16 @@ def _refund_problems(session: Session, refund: rules.NewRefund, original: Sale) 
     if original.kind != rules.SaleKind.SALE:
         problems.append(problem("sale_id", "ENUM", zh="只能退销售单", en="only a sale is refunded"))
     left = receipts.left_to_refund(session, original)
+    of_cards = {line.id for line in original.lines if line.card_id is not None}
     seen: set[int] = set()
     for n, line in enumerate(refund.lines):
         field = f"lines.{n}"
         if line.line_id not in left:
             problems.append(problem(f"{field}.line_id", "NOT_FOUND"))
             continue
+        if line.line_id in of_cards:
+            by_card = {"zh": "储值卡、疗程卡请在卡上退款", "en": "a card is given back as a card"}
+            problems.append(problem(f"{field}.line_id", "STATE", **by_card))
         if line.line_id in seen:
             problems.append(problem(f"{field}.line_id", "DUPLICATE"))
         seen.add(line.line_id)
@@ -209,7 +161,9 @@ def _refund_problems(session: Session, refund: rules.NewRefund, original: Sale) 
             problems.append(_above(f"{field}.quantity"))
         if line.amount_fen == 0 and line.quantity == 0:
             problems.append(problem(f"{field}.amount_fen", "REQUIRED"))
-    return problems + _tender_problems([line.amount_fen for line in refund.lines], refund.tenders)
+    return problems + lines.tender_problems(
+        [line.amount_fen for line in refund.lines], refund.tenders
+    )
 
 
 def _above(field: str) -> Problem:
@@ -218,20 +172,6 @@ def _above(field: str) -> Problem:
 
 def _needs_approver(refund: rules.NewRefund) -> bool:
     return sum(line.amount_fen for line in refund.lines) > rules.REFUND_LIMIT_FEN
-
-
-def _refuse(problems: list[Problem], *, month: SalesMonth, is_day_closed: bool, day: date) -> None:
-    is_invalid = bool(problems)
-    if month.closed_at is not None:
-        problems.append(problem("business_date", "CLOSED_PERIOD"))
-    if is_day_closed:
-        problems.append(drawer.closed_problem())
-    if is_invalid:
-        raise errors.FormInvalid(problems=tuple(problems), day=day)
-    if month.closed_at is not None:
-        raise periods.PeriodClosed(month=month.month, problems=tuple(problems))
-    if is_day_closed:
-        raise drawer.CashDayClosed(day=day, problems=tuple(problems))
 
 
 def _returned_lines(refund: rules.NewRefund, original: Sale) -> list[SaleLine]:
@@ -255,34 +195,3 @@ def _returned_cost_fen(sold: SaleLine, quantity: int) -> int:
     if sold.kind != rules.LineKind.PRODUCT:
         return 0
     return -(sold.cost_fen * quantity // sold.quantity)
-
-
-def _tenders(tenders: Sequence[rules.Paid], *, sign: int) -> list[SaleTender]:
-    merged = rules.merged_tenders(tenders)
-    return [SaleTender(tender=str(tender), amount_fen=sign * fen) for tender, fen in merged.items()]
-
-
-def _write(session: Session, sale: Sale, *, month: SalesMonth, day: date, now: datetime) -> None:
-    month.last_no += 1
-    sale.receipt_no = rules.receipt_no(month.month, month.last_no)
-    sale.business_date = day
-    sale.recorded_at = now
-    session.add(sale)
-    session.flush()  # the fact carries sale.id
-    changed = {day}
-    if sale.customer_id is not None and sale.total_fen > 0:
-        changed |= customers_service.note_paid_visits(session, {sale.customer_id: day})
-        handouts.note_paid(session, customer_id=sale.customer_id, day=day)
-    _move_stock(session, sale, day=day, now=now)
-    marks.mark_changed(session, changed, now=now)
-    publish(session, SaleRecorded(sale_id=sale.id, day=day))
-
-
-def _move_stock(session: Session, sale: Sale, *, day: date, now: datetime) -> None:
-    pieces: Counter[int] = Counter()
-    for line in sale.lines:
-        if line.kind == rules.LineKind.PRODUCT:
-            pieces[line.item_id] += line.quantity
-    if any(pieces.values()):
-        mover = stock.Mover(by=sale.seller_id, now=now, day=day, source=sale.receipt_no)
-        stock.note_sold(session, pieces, mover)

@@ -1,0 +1,1 @@
+"""Questions about offers, cards, their entries and whether their chains hold."""

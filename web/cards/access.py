@@ -1,0 +1,48 @@
+"""Whose cards somebody sees, and acts on them under their name.
+
+Specification 3 has no row for cards. What a guest's cards hold is part of the profile (F04:
+balance, sessions left), so who reads the profile reads them, own guests alone with reach `o`;
+selling, giving back and passing on are the till's (F08), deducting is the treatment card's (F05),
+taking a deduction back is its approval; freezing and writing off are the approval at the till.
+"""
+
+from uuid import UUID
+
+from flask import g
+
+from shared.domain.cards.queries import cards as queries
+from shared.domain.cards.queries.cards import Held
+from shared.domain.cards.rules import Act
+from shared.domain.customers import queries as customers
+from web.extensions import db
+
+
+def own_of(resource: str = "F04", verb: str = "R") -> UUID | None:
+    """Narrow to own guests whoever has reach `o` alone."""
+    return g.actor.id if g.actor.reach(resource, verb) == "own" else None
+
+
+def seen(card_id: int, resource: str = "F04", verb: str = "R") -> Held:
+    """Give a card that the asking person may see or use.
+
+    Raises: queries.NoSuchCard.
+    """
+    return queries.get(db.session(), card_id, own_of=own_of(resource, verb))
+
+
+def guest(customer_id: int) -> int:
+    """Make sure that a guest's cards may be seen.
+
+    Raises: customers.NoSuchCustomer.
+    """
+    session = db.session()
+    row = customers.get(session, customer_id)
+    own = own_of()
+    if own is not None and own not in (row.consultant, row.preferred_staff):
+        raise customers.NoSuchCustomer(customer_id=customer_id)
+    return row.id
+
+
+def act(key: UUID, *, sign: UUID | None = None) -> Act:
+    """Say that the asking person does it, now."""
+    return Act(key=key, by_id=g.actor.id, day=g.today, now=g.now, sign=sign)
