@@ -247,12 +247,13 @@ class Differences(Schema):
 
 
 class RecordBehind(Schema):
-    """A line of a receipt, or a part of its money."""
+    """A line of a receipt, a part of its money, or a step of a card; `number` is whose it is."""
 
-    sale_id = fields.Integer(required=True)
-    receipt_no = fields.String(required=True)
-    kind = fields.String(required=True)
     day = fields.Date(required=True)
+    number = fields.String(required=True)
+    sale_id = fields.Integer(required=True, allow_none=True)
+    card_id = fields.Integer(required=True, allow_none=True)
+    kind = fields.String(required=True)
     customer_id = fields.Integer(required=True, allow_none=True)
     item_id = fields.Integer(required=True, allow_none=True)
     tender = fields.String(required=True, allow_none=True)
