@@ -202,7 +202,7 @@ def _free(draft: Draft, said: Any, row: Appointment | None) -> dict[str, Any]:
         asked = free.Asked(
             day=day, items=items, serving=list(serving), staff=wished, near=near,
             guest=guest_id if isinstance(guest_id, int) else None, zone=g.tenant.time_zone,
-            now=g.now, moving=row.id if row is not None else None, most=24,
+            now=g.now, moving=row.id if row is not None else None, most=24, every_minutes=30,
         )  # fmt: skip
         try:
             found = free.free_slots(db.session(), asked)

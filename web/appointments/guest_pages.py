@@ -145,7 +145,7 @@ def _asked(said: Any) -> free.Asked:
         day = g.today
     return free.Asked(
         day=day, items=_items(said), serving=list(board.serving()), zone=g.tenant.time_zone,
-        now=g.now, most=MOST_SHOWN,
+        now=g.now, most=MOST_SHOWN, every_minutes=30,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from shared.domain.appointments.queries import board, occupancy
 from shared.domain.appointments.rules import slots
 from shared.domain.appointments.rules.resources import Condition, Kind
 from shared.domain.appointments.rules.slots import Slot, Wanted
+from shared.domain.appointments.rules.stages import STEP_MINUTES
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.records import opening
@@ -23,7 +24,8 @@ class Asked:
     """For what a free time is looked for.
 
     Shape: `serving` are all who may serve; `staff` is the one asked for, then nobody else is
-        proposed; `near` the time wished for; `moving` the appointment that is to be moved.
+        proposed; `near` the time wished for; `moving` the appointment that is to be moved;
+        of a run of free starts the first is given, and those on `every_minutes` of the clock.
     """
 
     day: date
@@ -36,6 +38,7 @@ class Asked:
     guest: int | None = None
     moving: int | None = None
     most: int = 12
+    every_minutes: int = STEP_MINUTES
 
 
 def free_slots(session: Session, asked: Asked) -> list[Slot]:
@@ -69,6 +72,8 @@ def free_slots(session: Session, asked: Asked) -> list[Slot]:
     busy = occupancy.busy(session, span, guest=asked.guest, but_for=asked.moving)
     busy_guest = busy.pop("", [])
     listed = list(slots.slots(replace(wanted, guest=busy_guest), busy))
+    if asked.near is None:
+        listed = slots.thinned(listed, every=timedelta(minutes=asked.every_minutes))
     return slots.nearest(listed, to=asked.near, most=asked.most)
 
 
