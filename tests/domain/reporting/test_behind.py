@@ -18,7 +18,7 @@ MONTH = date(2025, 6, 1)
 
 
 def a_month(session: Session) -> None:
-    """Sell treatments and a product by several tenders, give some back, use cards, and bring in guests."""
+    """Sell by several tenders, give some back, use cards, and bring in guests."""
     facial, body = new_item(session), new_item(session, category=Category.BODY)
     mask = new_item(session, category=Category.PRODUCT)
     guest = new_customer(session)
