@@ -44,7 +44,8 @@ class Sheet:
         be asked for, the first one is the usual order, `-` is descending; `searched` are found by
         text, Chinese, pinyin initials of names, or the end of a number.
         `short` names the form where there is little room; `amendable` are the only fields that
-        may be changed once it is kept, none named means all.
+        may be changed once it is kept, none named means all; `is_made` marks a form whose rows a
+        job makes: nobody enters, approves or voids one.
     Units: `guarded` says which permission covers fields of a class, beside the sheet's own
         `resource`, e.g. sensitive ones `F04_health`.
     """
@@ -62,6 +63,7 @@ class Sheet:
     amendable: tuple[str, ...] = ()
     short: Label | None = None
     is_landscape: bool = False
+    is_made: bool = False
 
 
 class ConfirmedWarning(Form):
