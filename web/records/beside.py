@@ -11,16 +11,24 @@ from shared.records.register import Register
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """A page about a record; it takes `record_id`, and who may open it is said by `permission`."""
+    """A page about a record; who may open it is said by `permission`, `name` takes its id."""
 
     endpoint: str
     text: Any  # a lazy text
     icon: str
     permission: tuple[str, str]
+    name: str = "record_id"
 
 
 PAGES: dict[str, tuple[Beside, ...]] = {
     "F04": (
+        Beside(
+            endpoint="customer_pages.customer",
+            text=_p("tab", "All of this guest"),
+            icon="user",
+            permission=("F04", "R"),
+            name="customer_id",
+        ),
         Beside(
             endpoint="privacy_pages.person",
             text=_p("tab", "Personal data"),

@@ -5,13 +5,15 @@ Units: spend is turnover: lines of kind SINGLE and PRODUCT, refunds taken off on
     never below 0; a visit is a business day with a sale that had turnover.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, TextClause, bindparam, text
+from sqlalchemy import BigInteger, TextClause, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+
+from shared.domain.sales.models.receipts import Sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,3 +108,15 @@ _VISITED = text(
 def visited(session: Session, days: Collection[date]) -> dict[int, date]:
     """Say who came on some days, and on which of them last."""
     return dict(session.execute(_VISITED, {"days": list(days)}).all())
+
+
+def receipts_of(session: Session, people: Collection[int], *, limit: int) -> Sequence[Sale]:
+    """List the newest receipts of a person's profiles."""
+    newest = (Sale.business_date.desc(), Sale.id.desc())
+    wanted = select(Sale).where(Sale.customer_id.in_(people)).order_by(*newest).limit(limit)
+    return session.scalars(wanted).all()
+
+
+def count_receipts(session: Session, people: Collection[int]) -> int:
+    """Count the receipts of a person's profiles."""
+    return session.scalar(select(func.count()).where(Sale.customer_id.in_(people))) or 0
