@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from flask import g, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from sqlalchemy.orm import Session
 
 from shared.domain.customers.rules.activity import Activity
@@ -57,7 +58,7 @@ def _contact(session: Session, guest: Guest) -> list[Step]:
     if found is None:
         return []
     text = _("Next contact on %(day)s.", day=formats.day_text(_not_past(found.next_contact)))
-    steps = [Step(stamp=_("Contact"), tone="", text=text, url="")]
+    steps = [Step(stamp=pgettext("step", "Contact"), tone="", text=text, url="")]
     advice = {
         Activity.WATCH: _("Past the planned visit: call within the next 7 days."),
         Activity.COLD: _("Stays away: at least two contacts a month."),

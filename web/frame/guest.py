@@ -28,6 +28,7 @@ from web.customers.guest import part as profile
 from web.customers.standing import may_see_standing, standing
 from web.extensions import db
 from web.forms import Reasons, loaded, reasons_of
+from web.frame import language
 from web.frame.guest_parts import Guest, Part
 from web.records import access, shown
 from web.records.boxes import own_fields
@@ -97,7 +98,7 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         text = shown.text(known[name], guest.values[name], names)
         return shown.label_of(known[name]), text
 
-    born = guest.values["birthday"]
+    born, found = guest.values["birthday"], _standing(session, guest)
     return render_template(
         "guest/page.html",
         row=row,
@@ -115,7 +116,8 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         typed=typed,
         problems=problems,
         last_until=last_until(g.today),
-        **_standing(session, guest),
+        why=_why(found["grade"]),
+        **found,
     )
 
 
@@ -151,6 +153,10 @@ def overview(session: Session, customer_id: int) -> dict[str, Any]:
         "parts": [part for part in parts if part.lines or part.empty],
         **_standing(session, guest),
     }
+
+
+def _why(grade: Mapping[str, Any] | None) -> str:
+    return language.chosen(grade["why_zh"], grade["why_en"]) if grade else ""
 
 
 def _standing(session: Session, guest: Guest) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Pages of other capabilities that stand beside a record of one form, as buttons above it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g
@@ -11,24 +11,30 @@ from shared.records.register import Register
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """A page about a record; who may open it is said by `permission`, `name` takes its id."""
+    """A page about a record; who may open it is said by `permission`.
+
+    Shape: the page's `name` takes the record's field `of`.
+    """
 
     endpoint: str
     text: Any  # a lazy text
     icon: str
     permission: tuple[str, str]
     name: str = "record_id"
+    of: str = "id"
 
 
+_GUEST = Beside(
+    endpoint="customer_pages.customer",
+    text=_p("tab", "All of this guest"),
+    icon="user",
+    permission=("F04", "R"),
+    name="customer_id",
+)
 PAGES: dict[str, tuple[Beside, ...]] = {
+    "F02": (replace(_GUEST, of="customer"),),
     "F04": (
-        Beside(
-            endpoint="customer_pages.customer",
-            text=_p("tab", "All of this guest"),
-            icon="user",
-            permission=("F04", "R"),
-            name="customer_id",
-        ),
+        _GUEST,
         Beside(
             endpoint="privacy_pages.person",
             text=_p("tab", "Personal data"),
