@@ -7,8 +7,8 @@ from flask import g
 
 from shared.domain.customers.forms.grading import GradeOverride, GradingRow
 from shared.domain.customers.forms.standing import GradeSummary
-from shared.domain.customers.service import grading
-from shared.domain.customers.service.grading import Summary
+from shared.domain.customers.service import grading, overriding, summing
+from shared.domain.customers.service.summing import Summary
 from shared.forms.fields import Day, Form
 from web.api import ApiBlueprint
 from web.auth import requires
@@ -30,10 +30,10 @@ class SummaryAsked(Form):
 @blueprint.gives(200, GradeSummary)
 def summary(asked: dict[str, Any]) -> dict[str, Any]:
     """Sum a grading up by grade; own guests only for who reads own ones."""
-    as_of = asked["as_of"] or next(iter(grading.gradings(db.session(), limit=1)), None)
+    as_of = asked["as_of"] or next(iter(summing.gradings(db.session(), limit=1)), None)
     if as_of is None:
         return {"as_of": None, "grades": []}
-    return {"as_of": as_of, "grades": block(grading.summary(db.session(), as_of, own_of=own_of()))}
+    return {"as_of": as_of, "grades": block(summing.summary(db.session(), as_of, own_of=own_of()))}
 
 
 @blueprint.call("PUT", "/customers/<id:customer_id>/grade-override")
@@ -43,7 +43,7 @@ def summary(asked: dict[str, Any]) -> dict[str, Any]:
 def set_by_hand(loaded: dict[str, Any], customer_id: int) -> Any:
     """Set a guest's grade by hand until a day, at most six months ahead."""
     by = access.editor(grading.GRADINGS, "A")
-    return grading.set_by_hand(db.session(), customer_id=customer_id, new=loaded, by=by)
+    return overriding.set_by_hand(db.session(), customer_id=customer_id, new=loaded, by=by)
 
 
 @blueprint.call("DELETE", "/customers/<id:customer_id>/grade-override")
@@ -52,7 +52,7 @@ def set_by_hand(loaded: dict[str, Any], customer_id: int) -> Any:
 def take_back(customer_id: int) -> Any:
     """Let a guest's computed grade count again."""
     by = access.editor(grading.GRADINGS, "A")
-    return grading.take_back(db.session(), customer_id=customer_id, by=by)
+    return overriding.take_back(db.session(), customer_id=customer_id, by=by)
 
 
 def own_of() -> Any:

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared.domain.customers.service import grading
+from shared.domain.customers.service import summing
 from web.auth import requires
 from web.customers.grade_api import block, own_of
 from web.extensions import db
@@ -17,12 +17,12 @@ blueprint = Blueprint(
 @requires("F02", "R", only="store")
 def summary() -> ResponseReturnValue:
     """Show the newest grading, or that of another month."""
-    gradings = grading.gradings(db.session())
+    gradings = summing.gradings(db.session())
     typed = request.args.get("as_of")
     as_of = next((day for day in gradings if day.isoformat() == typed), None) or (
         gradings[0] if gradings else None
     )
-    found = grading.summary(db.session(), as_of, own_of=own_of()) if as_of else []
+    found = summing.summary(db.session(), as_of, own_of=own_of()) if as_of else []
     return render_template(
         "customers/grades.html", gradings=gradings, as_of=as_of, grades=block(found)
     )

@@ -7,7 +7,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from shared.domain.customers.models import GuestActivity
-from shared.domain.customers.service import activity, grading
+from shared.domain.customers.service import activity, overriding
 
 
 def may_see_standing(values: Mapping[str, Any]) -> bool:
@@ -22,7 +22,7 @@ def standing(session: Session, customer_id: int) -> dict[str, Any]:
 
     Shape: `grade` and `activity`, each None where there is nothing yet.
     """
-    row = grading.newest(session, customer_id)
+    row = overriding.newest(session, customer_id)
     found = activity.standing(session, customer_id)
     return {
         "grade": _graded(row) if row is not None else None,
@@ -31,7 +31,7 @@ def standing(session: Session, customer_id: int) -> dict[str, Any]:
 
 
 def _graded(row: Any) -> dict[str, Any]:
-    zh, en = grading.explained(row)
+    zh, en = overriding.explained(row)
     names = (
         "as_of", "grade", "computed_grade", "grade_before", "moved", "rfm", "segment",
         "spend_12m_fen", "share", "visits_12m", "override_grade", "override_reason",

@@ -17,7 +17,7 @@ from shared.domain.customers import queries as customers
 from shared.domain.customers.forms.grading import GradeOverride
 from shared.domain.customers.rules import profile as rules
 from shared.domain.customers.rules.grading import last_until
-from shared.domain.customers.service import grading
+from shared.domain.customers.service import grading, overriding
 from shared.domain.customers.service.profiles import PROFILES
 from shared.forms.record import State
 from shared.records import queries
@@ -66,7 +66,7 @@ def set_grade(customer_id: int) -> ResponseReturnValue:
     names = ("grade", "reason", "until")
     typed = {name: text for name in names if (text := request.form.get(name))}
     try:
-        grading.set_by_hand(
+        overriding.set_by_hand(
             db.session(), customer_id=customer_id, new=loaded(GradeOverride(), typed),
             by=access.editor(grading.GRADINGS, "A"),
         )  # fmt: skip
@@ -83,7 +83,7 @@ def set_grade(customer_id: int) -> ResponseReturnValue:
 def end_grade(customer_id: int) -> ResponseReturnValue:
     """Let the computed grade count again."""
     by = access.editor(grading.GRADINGS, "A")
-    grading.take_back(db.session(), customer_id=customer_id, by=by)
+    overriding.take_back(db.session(), customer_id=customer_id, by=by)
     flash(_("The computed grade counts again."), "good")
     return redirect(url_for(".customer", customer_id=customer_id), 303)
 

@@ -10,8 +10,16 @@ from sqlalchemy.orm import Session
 
 from shared.db.tenant_settings import change_setting
 from shared.domain.customers.models import Customer, Grading
-from shared.domain.customers.service import activity, grading, merging, watching
-from shared.domain.customers.service.grading import GuestFigures, NotGradedYet
+from shared.domain.customers.service import (
+    activity,
+    grading,
+    merging,
+    overriding,
+    summing,
+    watching,
+)
+from shared.domain.customers.service.grading import GuestFigures
+from shared.domain.customers.service.overriding import NotGradedYet
 from shared.domain.customers.service.profiles import PROFILES
 from shared.domain.reporting.service import guests
 from shared.errors import FormInvalid
@@ -56,7 +64,7 @@ def jobs(session: Session, event_name: str) -> list[Any]:
 def by_hand(session: Session, customer_id: int, wanted: str, until: date) -> Grading:
     """Set a grade by hand as Anna."""
     new = {"grade": wanted, "reason": "老板的朋友", "until": until}
-    return grading.set_by_hand(session, customer_id=customer_id, new=new, by=editor(now=NOW))
+    return overriding.set_by_hand(session, customer_id=customer_id, new=new, by=editor(now=NOW))
 
 
 def test_guests_are_graded_by_what_they_bought_in_twelve_months(store_session: Session) -> None:
@@ -84,7 +92,7 @@ def test_guests_are_graded_by_what_they_bought_in_twelve_months(store_session: S
     assert rows[prospect].next_contact == END + timedelta(days=1)
     assert rows[key].number == "F02-202506-0001"
     assert store_session.get(Customer, ordinary).grade == "B"  # type: ignore[union-attr]
-    assert grading.explained(rows[key])[0].endswith("→ A")
+    assert overriding.explained(rows[key])[0].endswith("→ A")
 
 
 def test_two_profiles_of_one_person_count_as_one(store_session: Session) -> None:
@@ -99,7 +107,7 @@ def test_two_profiles_of_one_person_count_as_one(store_session: Session) -> None
 
     assert (rows[kept].spend_12m_fen, rows[kept].visits_12m) == (300_00, 1)
     assert rows[gone].state == "VOID"
-    assert sum(one.guests for one in grading.summary(store_session, END)) == 1
+    assert sum(one.guests for one in summing.summary(store_session, END)) == 1
 
 
 def test_a_closed_month_keeps_its_rows_until_it_is_reopened(store_session: Session) -> None:
@@ -129,11 +137,11 @@ def test_a_changed_grade_is_told_once_and_summed_up(store_session: Session) -> N
     assert set(told) == {f"{one}/2025-06-30", f"{other}/2025-06-30"}
     assert told[f"{other}/2025-06-30"]["facts"] == {"old": "C", "new": "A"}
     assert told[f"{other}/2025-06-30"]["to_people"] == [str(BERTA)]
-    block = {found.grade: found for found in grading.summary(store_session, END)}
+    block = {found.grade: found for found in summing.summary(store_session, END)}
     assert (block["A"].moved_up, block["B"].moved_down, block["P"].guests) == (1, 1, 0)
     assert block["A"].spend_fen == 8100_00
-    assert grading.gradings(store_session) == [END, date(2025, 5, 31)]
-    nobody = grading.summary(store_session, END, own_of=ANNA)
+    assert summing.gradings(store_session) == [END, date(2025, 5, 31)]
+    nobody = summing.summary(store_session, END, own_of=ANNA)
     assert [found.guests for found in nobody] == [0, 0, 0, 0]
 
 
@@ -146,6 +154,7 @@ def test_a_manager_sets_a_grade_by_hand_until_a_day(store_session: Session) -> N
     row = by_hand(store_session, poor, "A", date(2025, 8, 1))
 
     assert (row.grade, row.computed_grade, row.moved, row.version) == ("A", "C", None, 2)
+    assert (row.contact_cycle, row.next_contact) == (7, END + timedelta(days=7))
     assert store_session.get(Customer, poor).grade == "A"  # type: ignore[union-attr]
     (change,) = queries.history(store_session, grading.GRADINGS, row.id)
     assert change.action == "OVERRIDE"
@@ -166,7 +175,7 @@ def test_a_grade_set_by_hand_is_taken_back_and_stays_so(store_session: Session) 
     grade(store_session)
     by_hand(store_session, one, "B", date(2025, 12, 1))
 
-    row = grading.take_back(store_session, customer_id=one, by=editor(now=NOW))
+    row = overriding.take_back(store_session, customer_id=one, by=editor(now=NOW))
 
     assert (row.grade, row.override_grade, row.override_reason) == ("P", None, None)
     assert grade(store_session)[one].grade == "P"

@@ -81,6 +81,8 @@ class LapsingGuest(ActivityStanding):
     phone = Text(("电话", "Phone"), max_length=20, secrecy="personal")  # masked
     grade = Choice(("等级", "Grade"), GRADES)
     consultant = Staff(("责任顾问", "Consultant"))
+    balance_fen = Fen(("储值余额", "Stored value"), maximum=_MUCH)
+    sessions_left = Whole(("剩余次数", "Sessions left"), minimum=0, maximum=_MANY)
 
 
 class LapseAsked(Form):

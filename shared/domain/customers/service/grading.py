@@ -1,4 +1,4 @@
-"""Grade all guests once a month, and let a manager set a grade by hand.
+"""Grade all guests once a month.
 
 Form: F02, C6; J14; event grade.changed.
 Shape: what guests spent and when they came is handed down by whoever knows it (reporting).
@@ -14,31 +14,21 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from shared import errors
 from shared.days import month_of
 from shared.db.inserting import upsert_all
-from shared.domain.customers import queries
 from shared.domain.customers.forms.grading import GradingRow
 from shared.domain.customers.models import Customer, Grading
 from shared.domain.customers.rules import activity as activities
 from shared.domain.customers.rules import grading as rules
 from shared.domain.customers.rules.activity import Limits, Traces
 from shared.domain.customers.rules.grading import Grade
-from shared.events.jobs import publish, publish_all
+from shared.events.jobs import publish_all
 from shared.events.notices import Notify
 from shared.forms.record import State
 from shared.records import numbers, periods
-from shared.records.register import Editor, Register
-from shared.records.writing import alter
+from shared.records.register import Register
 
 GRADINGS = Register(form=GradingRow, model=Grading, owners=("consultant",), in_period=False)
-
-
-class NotGradedYet(errors.Conflict):
-    """The guest is graded for the first time with the end of this month."""
-
-    code = "STATE"
-    zh = "该顾客尚未分级,本月底首次分级后才能调整"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +74,7 @@ def grade(
 
     Units: a month that is closed keeps the rows it has. A grade set by hand goes on while its last
         day lies behind `as_of`; a guest who since paid cannot stay P.
-    Locks: the month, shared; the counter of the month's numbers; the rows that change.
+    Locks: the rows of this grading; the month, shared; the counter of the month's numbers.
     Emits: Notify grade.changed, for those whose grade differs from the month before.
     """
     guests = _guests(session)
@@ -109,118 +99,22 @@ def grade(
     _number(session, rows, standing, as_of)
     first = ("number", "created_at")
     upsert_all(session, Grading, rows, key=("customer", "as_of"), first=first)
-    _void_others(session, guests, as_of)
+    _void_others(session, as_of)
     if _is_newest(session, as_of):
         session.execute(_CARRY, {"as_of": as_of})
-    publish_all(session, [_told(row, f"{as_of}") for row in rows if row["moved"] is not None])
+    publish_all(session, [change_told(row, f"{as_of}") for row in rows if row["moved"] is not None])
     return len(rows)
 
 
-def set_by_hand(
-    session: Session, *, customer_id: int, new: Mapping[str, Any], by: Editor
-) -> Grading:
-    """Set a guest's grade by hand until a day.
-
-    Shape: `new` is a loaded GradeOverride.
-    Locks: the guest's newest grading.
-    Emits: Notify grade.changed.
-    Raises: NoSuchCustomer, NotGradedYet, FormInvalid.
-    """
-    row = _newest(session, customer_id)
-    problems = []
-    if not by.today <= new["until"] <= rules.last_until(by.today):
-        problems.append(
-            errors.problem(
-                "until", "RANGE", zh="有效期最多为今后六个月", en="at most six months ahead"
-            )
-        )
-    if new["grade"] == Grade.P and row.computed_grade != Grade.P:
-        problems.append(
-            errors.problem("grade", "RANGE", zh="已有付费到店", en="the guest has paid visits")
-        )
-    if new["grade"] == Grade.A and queries.get(session, customer_id).consultant is None:
-        problems.append(
-            errors.problem(
-                "grade", "REQUIRED", zh="A 级顾客须有责任顾问", en="grade A needs a consultant"
-            )
-        )
-    if problems:
-        raise errors.FormInvalid(problems=tuple(problems))
-    _change(session, row, new["grade"], new["until"], new["reason"], by)
-    return row
-
-
-def take_back(session: Session, *, customer_id: int, by: Editor) -> Grading:
-    """Let the computed grade count again.
-
-    Locks: the guest's newest grading.
-    Emits: Notify grade.changed.
-    Raises: NoSuchCustomer, NotGradedYet.
-    """
-    row = _newest(session, customer_id)
-    if row.override_grade is not None:
-        _change(session, row, None, None, None, by)
-    return row
-
-
-def newest(session: Session, customer_id: int) -> Grading | None:
-    """Give a guest's newest grading."""
-    return session.scalars(_of(customer_id).limit(1)).one_or_none()
-
-
-def explained(row: Grading) -> tuple[str, str]:
-    """Say in words why a guest has the computed grade."""
-    return rules.explained(row.computed_grade, before=row.share_before, own=row.share)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """One grade of a grading; shares and averages are computed by who shows them."""
-
-    grade: str
-    guests: int
-    spend_fen: int
-    visits: int
-    moved_up: int
-    moved_down: int
-    without_consultant: int
-
-
-def gradings(session: Session, *, limit: int = 12) -> list[date]:
-    """List the days as of which guests were graded, the newest first."""
-    return list(
-        session.scalars(
-            select(Grading.as_of).distinct().order_by(Grading.as_of.desc()).limit(limit)
-        )
+def change_told(row: Mapping[str, Any], what: str) -> Notify:
+    """Tell the consultant of a changed grade; `what` names the change once for ever."""
+    return Notify(
+        event="grade.changed",
+        key=f"{row['customer']}/{what}",
+        facts={"old": str(row["grade_before"]), "new": str(row["grade"])},
+        records={"customer": f"customers/{row['customer']}"},
+        to_people=(row["consultant"],) if row["consultant"] else (),
     )
-
-
-def summary(session: Session, as_of: date, *, own_of: UUID | None = None) -> list[Summary]:
-    """Sum up a grading by grade, in their order; a grade that nobody has is there with zeros.
-
-    Form: F02 summary block.
-    """
-    counted = (
-        select(
-            Grading.grade, func.count(), func.sum(Grading.spend_12m_fen),
-            func.sum(Grading.visits_12m),
-            func.count().filter(Grading.moved == rules.Move.UP),
-            func.count().filter(Grading.moved == rules.Move.DOWN),
-            func.count().filter(Grading.consultant.is_(None)),
-        )
-        .where(Grading.as_of == as_of, Grading.state != State.VOID)
-        .group_by(Grading.grade)
-    )  # fmt: skip
-    if own_of is not None:
-        counted = counted.where(Grading.consultant == own_of)
-    found = {row[0]: [int(value) for value in row[1:]] for row in session.execute(counted)}
-    names = ("guests", "spend_fen", "visits", "moved_up", "moved_down", "without_consultant")
-    return [
-        Summary(
-            grade=one, **dict(zip(names, found.get(one, [0] * len(names)), strict=True))
-        )
-        for one in Grade
-    ]  # fmt: skip
 
 
 _CARRY = text(
@@ -244,8 +138,10 @@ _OVERRIDE = (Grading.override_grade, Grading.override_reason, Grading.override_u
 
 
 def _standing(session: Session, as_of: date) -> dict[int, Any]:
+    """Give the rows of a grading that is done again, held: a manager may set a grade meanwhile."""
     wanted = select(Grading.customer, Grading.number, Grading.grade, *_OVERRIDE)
-    return {row.customer: row for row in session.execute(wanted.where(Grading.as_of == as_of))}
+    held = wanted.where(Grading.as_of == as_of).order_by(Grading.id).with_for_update()
+    return {row.customer: row for row in session.execute(held)}
 
 
 def _before(session: Session, as_of: date) -> dict[int, Any]:
@@ -264,27 +160,24 @@ def _worth(
 ) -> dict[str, Any]:
     """Write what a guest was worth; who never came was worth nothing yet."""
     if known is None or place is None:
-        cycle = rules.CYCLES[Grade.P]
         return {
             "computed_grade": Grade.P, "spend_12m_fen": 0, "spend_365_fen": 0, "visits_12m": 0,
             "visits_180": 0, "before_fen": 0, "total_fen": 0, "last_visit": None, "rfm": None,
-            "segment": None, "activity": None, "contact_cycle": cycle,
-            "next_contact": rules.next_contact(None, cycle, on=as_of),
+            "segment": None, "activity": None, "met_on": None,
         }  # fmt: skip
     digits = rules.rfm(
         days_since=(as_of - known.last_visit).days,
         visits_180=known.visits_180,
         spend_365_fen=known.spend_365_fen,
     )
-    cycle = rules.CYCLES[place.grade]
     return {
         "computed_grade": place.grade, "spend_12m_fen": known.spend_12m_fen,
         "spend_365_fen": known.spend_365_fen, "visits_12m": known.visits_12m,
         "visits_180": known.visits_180, "before_fen": place.before_fen,
         "total_fen": place.total_fen, "last_visit": known.last_visit, "rfm": digits,
         "segment": rules.segment(digits),
-        "activity": activities.activity(known.traces, limits, on=as_of), "contact_cycle": cycle,
-        "next_contact": rules.next_contact(known.traces.met_on, cycle, on=as_of),
+        "activity": activities.activity(known.traces, limits, on=as_of),
+        "met_on": known.traces.met_on,
     }  # fmt: skip
 
 
@@ -305,6 +198,10 @@ def _settle(row: dict[str, Any]) -> None:
         row["override_grade"] = row["override_reason"] = row["override_until"] = None
     row["grade"] = row["override_grade"] or row["computed_grade"]
     row["moved"] = rules.moved(row["grade_before"], row["grade"])
+    row["contact_cycle"] = rules.CYCLES[row["grade"]]
+    row["next_contact"] = rules.next_contact(
+        row.pop("met_on"), row["contact_cycle"], on=row["as_of"]
+    )
 
 
 def _number(
@@ -317,7 +214,7 @@ def _number(
         row["number"] = next(given) if there is None else there.number
 
 
-def _void_others(session: Session, guests: Mapping[int, UUID | None], as_of: date) -> None:
+def _void_others(session: Session, as_of: date) -> None:
     """Void the rows of those who were merged away or asked to be erased since."""
     gone = select(Customer.id).where(
         or_(Customer.state == State.VOID, Customer.restricted_at.is_not(None))
@@ -331,53 +228,3 @@ def _void_others(session: Session, guests: Mapping[int, UUID | None], as_of: dat
 
 def _is_newest(session: Session, as_of: date) -> bool:
     return session.scalar(select(func.max(Grading.as_of))) == as_of
-
-
-def _of(customer_id: int) -> Any:
-    of_guest = select(Grading).where(Grading.customer == customer_id, Grading.state != State.VOID)
-    return of_guest.order_by(Grading.as_of.desc())
-
-
-def _newest(session: Session, customer_id: int) -> Grading:
-    queries.get(session, customer_id)
-    held = _of(customer_id).limit(1).with_for_update().execution_options(populate_existing=True)
-    found: Grading | None = session.scalars(held).one_or_none()
-    if found is None:
-        raise NotGradedYet(customer_id=customer_id)
-    return found
-
-
-def _change(
-    session: Session,
-    row: Grading,
-    new: str | None,
-    until: date | None,
-    reason: str | None,
-    by: Editor,
-) -> None:
-    counts = new or row.computed_grade
-    old = row.grade
-    values = {
-        "override_grade": new,
-        "override_until": until,
-        "override_reason": reason,
-        "grade": counts,
-        "moved": rules.moved(row.grade_before, counts),
-    }
-    action = "OVERRIDE" if new is not None else "OVERRIDE_END"
-    alter(session, GRADINGS, row, values, action=action, by=by)
-    session.execute(update(Customer).where(Customer.id == row.customer).values(grade=counts))
-    if old != counts:
-        told = {"customer": row.customer, "consultant": row.consultant, "grade": counts}
-        publish(session, _told({**told, "grade_before": old}, f"hand/{row.id}/{row.version}"))
-
-
-def _told(row: Mapping[str, Any], what: str) -> Notify:
-    """Tell the consultant of a changed grade; `what` names the change once for ever."""
-    return Notify(
-        event="grade.changed",
-        key=f"{row['customer']}/{what}",
-        facts={"old": str(row["grade_before"]), "new": str(row["grade"])},
-        records={"customer": f"customers/{row['customer']}"},
-        to_people=(row["consultant"],) if row["consultant"] else (),
-    )
