@@ -12,8 +12,11 @@ from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
 from web.catalog import stock_api as stock
 from web.customers import api as customers
+from web.customers import follow_up_api as follow_up
+from web.customers import grade_api as grades
 from web.customers import merge_api as merges
 from web.frame import components
+from web.frame import guest_api as guests
 from web.franchise import api as franchise
 from web.jobs import api as job_centre
 from web.notifications import api as notifications
@@ -39,7 +42,10 @@ API: tuple[ApiBlueprint, ...] = (
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,
+    follow_up.blueprint,
     franchise.blueprint,
+    grades.blueprint,
+    guests.blueprint,
     imports.blueprint,
     job_centre.blueprint,
     links.blueprint,

@@ -7,8 +7,10 @@ from web.appointments import guest_pages as guest_booking
 from web.appointments import pages as appointments
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
+from web.customers import follow_up_pages as follow_up
+from web.customers import grade_pages as grades
 from web.customers import merge_pages as merges
-from web.frame import home, places, search
+from web.frame import guest, home, places, search
 from web.franchise import pages as chain
 from web.jobs import pages as job_pages
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
@@ -46,6 +48,9 @@ PAGES: tuple[Blueprint, ...] = (
     cash_days.blueprint,
     items.blueprint,
     stock.blueprint,
+    guest.blueprint,
+    follow_up.blueprint,
+    grades.blueprint,
     merges.blueprint,
     privacy.blueprint,
     opinion_links.blueprint,

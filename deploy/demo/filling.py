@@ -18,7 +18,7 @@ from shared.domain.catalog.rules import Category
 from shared.domain.catalog.service import items as catalog_service
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind, MonthState
-from shared.domain.reporting.service import closing, entries
+from shared.domain.reporting.service import closing, entries, guests
 from shared.domain.sales import rules
 from shared.domain.sales.queries import cash as cash_queries
 from shared.domain.sales.service import cash, importing
@@ -83,10 +83,17 @@ class Filling:
                         self._count(session, drawer, is_first=drawer.day == first_day)
 
     def finish_months(self, finished: list[date], *, today: date, unreviewed: date | None) -> None:
-        """Compute and review the months that are over; `unreviewed` is computed only."""
+        """Compute and review the months that are over, grade guests as of the last two of them.
+
+        `unreviewed` is computed only.
+        """
         for month in finished:
             with tenant_transaction(self.tenant) as session:
                 self._finish(session, month, today=today, is_reviewed=month != unreviewed)
+        with tenant_transaction(self.tenant) as session:
+            for month in finished[-2:]:
+                guests.grade_guests(session, month=month, now=self._now)
+            guests.judge_activity(session, day=today, now=self._now)
 
     def _add_items(self, session: Session) -> None:
         for item in self.story.items:

@@ -20,7 +20,9 @@ from shared.domain.cards.rules import STATE_LABELS as CARD_STATES
 from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
+from shared.domain.customers.rules.activity import ACTIVITIES
 from shared.domain.customers.rules.choices import CONTRAINDICATIONS
+from shared.domain.customers.rules.grading import GRADES, MOVES, SEGMENTS
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
 from shared.domain.notifications.forms import TONGUE_LABELS
@@ -68,6 +70,10 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "resource_kind": KINDS,
     "condition": CONDITIONS,
     "contraindication": CONTRAINDICATIONS,
+    "grade": GRADES,
+    "activity": ACTIVITIES,
+    "segment": SEGMENTS,
+    "move": MOVES,
 }
 
 # which kind the parts of an indicator are; all others are parted by category
@@ -105,6 +111,9 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "reporting.roll_up_days": _l("Recompute changed days"),
         "reporting.compute_month": _l("Compute a month"),
         "reporting.close_due_month": _l("Close a month that is due"),
+        "reporting.grade_guests": _l("Grade guests"),
+        "reporting.judge_activity": _l("Judge who stays away"),
+        "customers.tell_birthdays": _l("Tell of birthdays"),
         "franchise.send_snapshots": _l("Send snapshots to the headquarters"),
         "franchise.read_letters": _l("Read letters"),
         "franchise.aggregate_month": _l("Add up a month of the chain"),
@@ -207,6 +216,16 @@ _TONES = {
         "NO_SHOW": "bad",
     },  # fmt: skip
     "condition": {"GOOD": "good", "DOWN": "bad"},
+    "grade": {"A": "good", "P": "busy"},
+    "activity": {
+        "ACTIVE": "good",
+        "WATCH": "warn",
+        "COLD": "warn",
+        "HANDOVER": "bad",
+        "DORMANT": "bad",
+        "LOST": "bad",
+    },
+    "move": {"UP": "good", "DOWN": "bad"},
 }
 
 

@@ -50,6 +50,7 @@ class Section:
 
 
 _FORM_ICONS = {"F01": "gift", "F03": "calendar", "F04": "address-book", "F09": "message-2"}
+_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
 STORE = (
     Section(
         text="",
@@ -87,14 +88,32 @@ STORE = (
         ),
     ),
     Section(
+        text=_p("section", "Guests"),
+        destinations=(
+            Destination(
+                endpoint="follow_up_pages.follow_up",
+                text=_p("tab", "Follow-up"),
+                icon="phone-call",
+            ),
+            Destination(
+                endpoint="grade_pages.summary",
+                text=_p("tab", "Grades"),
+                icon="star",
+                covers=("f02_pages.rows", "f02_pages.record"),
+            ),
+        ),
+    ),
+    Section(
         text=_p("section", "Forms"),
         destinations=tuple(
             Destination(
                 endpoint=f"{register.code.lower()}_pages.rows",
                 text=LazyString(said, register.form.sheet.short or register.form.sheet.name),
                 icon=_FORM_ICONS.get(register.code, "stack-2"),
+                covers=_FORM_COVERS.get(register.code, ()),
             )
             for register in REGISTERS
+            if not register.form.sheet.is_made
         )
         + (
             Destination(

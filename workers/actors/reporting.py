@@ -1,10 +1,16 @@
-"""Jobs of the books: days rolled up, months computed and closed."""
+"""Jobs of the books: days rolled up, months computed and closed, guests graded and judged."""
 
 from sqlalchemy.orm import Session
 
-from shared.domain.reporting.events import CloseDueMonth, ComputeMonth, RollUpDays
+from shared.domain.reporting.events import (
+    CloseDueMonth,
+    ComputeMonth,
+    GradeGuests,
+    JudgeActivity,
+    RollUpDays,
+)
 from shared.domain.reporting.rules import states
-from shared.domain.reporting.service import closing, rollup
+from shared.domain.reporting.service import closing, guests, rollup
 from workers.job import At, job
 
 
@@ -26,3 +32,15 @@ def close_due_month(session: Session, request: CloseDueMonth, at: At) -> None:
     closing.close_due_month(
         session, month=request.month, has_hq=at.tenant.hq is not None, now=at.now
     )
+
+
+@job(GradeGuests, time_limit_s=300)
+def grade_guests(session: Session, request: GradeGuests, at: At) -> None:
+    """Grade all guests as of a month's end (J14)."""
+    guests.grade_guests(session, month=request.month, now=at.now)
+
+
+@job(JudgeActivity, time_limit_s=300)
+def judge_activity(session: Session, request: JudgeActivity, at: At) -> None:
+    """Judge how active guests are (J06)."""
+    guests.judge_activity(session, day=request.day, now=at.now)

@@ -52,6 +52,34 @@ class CloseDueMonth(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeGuests(Request):
+    """Grade all guests as of a month's end (J14)."""
+
+    wire: ClassVar[str] = "reporting.grade_guests"
+    queue: ClassVar[Queue] = "reports"
+
+    month: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same month."""
+        return self.month.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeActivity(Request):
+    """Judge how active all guests are on a day (J06)."""
+
+    wire: ClassVar[str] = "reporting.judge_activity"
+    queue: ClassVar[Queue] = "reports"
+
+    day: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same day."""
+        return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaysRolledUp(Fact):
     """Day rows changed, and with them the live figures of these months."""
 
