@@ -27,7 +27,9 @@ from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
-from web.sales.pages import cash_days, imports, receipts
+from web.reporting import plan_edit_pages as plan_editing
+from web.reporting import plan_files, plan_pages
+from web.sales.pages import cash_days, cash_files, closing, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
 
@@ -36,6 +38,8 @@ PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
+    closing.blueprint,
+    cash_files.blueprint,
     items.blueprint,
     stock.blueprint,
     merges.blueprint,
@@ -48,6 +52,9 @@ PAGES: tuple[Blueprint, ...] = (
     *PAPERS,
     months.blueprint,
     effects.blueprint,
+    plan_pages.blueprint,
+    plan_editing.blueprint,
+    plan_files.blueprint,
     chain.blueprint,
     *records.PAGES,
     picking.blueprint,

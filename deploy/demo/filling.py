@@ -123,7 +123,8 @@ class Filling:
             opening = rules.CashOpening(day=day, opening_fen=FIRST_OPENING_FEN, reason=None)
             cash.open_cash_day(session, opening=opening, now=self._at(day, _OPENS))
         self._pay_out(session, drawer, cashier)
-        book_fen = cash_queries.cash_report(session, day).figures.closing_fen
+        report = cash_queries.cash_report(session, day)
+        book_fen = report.figures.closing_fen
         if drawer.is_banking_day and book_fen > 2 * KEEP_FEN:
             banked_fen = (book_fen - KEEP_FEN) // 100_00 * 100_00
             cash.deposit(session, day=day, total_fen=banked_fen, now=self._at(day, _COUNTED))
@@ -133,6 +134,11 @@ class Filling:
             day=day,
             counted_fen=book_fen + variance_fen,
             variance_reason=drawer.variance_reason if variance_fen else None,
+            denominations=_pieces(book_fen + variance_fen),
+            settlements=tuple(
+                rules.Settlement(tender=one.tender, amount_fen=one.receipts_fen)
+                for one in report.totals
+            ),
         )
         cash.count_cash(session, count=count, actor_id=cashier, now=self._at(day, _COUNTED))
         if drawer.is_signed:
@@ -174,3 +180,11 @@ class Filling:
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.tenant.time_zone))
+
+
+def _pieces(fen: int) -> dict[int, int]:
+    """Lay an amount out in notes and coins, the largest first."""
+    pieces = {}
+    for face in rules.FACES_FEN:
+        pieces[face], fen = divmod(fen, face)
+    return {face: number for face, number in pieces.items() if number}

@@ -43,11 +43,11 @@ class Sent:
     sha256: str
 
 
-def note(session: Session, register: Register, sent: Sent, *, by: UUID, now: datetime) -> None:
+def note(session: Session, form: str, sent: Sent, *, by: UUID, now: datetime) -> None:
     """Note a file that was put on the shelf and belongs to no record yet."""
     session.add(
         Attachment(
-            id=sent.id, form=register.code, field=sent.field, content_type=sent.content_type,
+            id=sent.id, form=form, field=sent.field, content_type=sent.content_type,
             size=sent.size, sha256=sent.sha256, created_at=now, created_by=by,
         )
     )  # fmt: skip
@@ -68,6 +68,22 @@ def get(session: Session, attachment_id: UUID) -> Attachment:
     if found is None or found.erased_at is not None:
         raise NoSuchAttachment(attachment_id=attachment_id)
     return found
+
+
+def take(
+    session: Session, attachment_id: UUID, *, form: str, field: str, record_id: int, by: UUID
+) -> bool:
+    """Give a picture to a row of a form outside the registers, if this person sent it for that.
+
+    Locks: the picture.
+    """
+    row = _by_ids(session, [attachment_id]).get(attachment_id)
+    if row is None or (row.form, row.field, row.created_by) != (form, field, by):
+        return False
+    if row.record_id not in (None, record_id):
+        return False
+    row.record_id = record_id
+    return True
 
 
 class NamedPictures:

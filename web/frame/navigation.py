@@ -104,6 +104,10 @@ STORE = (
                 text=_p("tab", "Day report"),
                 icon="coins",
                 values=lambda: {"day": g.today},
+                covers=("closing_pages.count", "closing_pages.close", "closing_pages.correct"),
+            ),
+            Destination(
+                endpoint="cash_pages.history", text=_p("tab", "Variances"), icon="alert-triangle"
             ),
         ),
     ),
@@ -112,6 +116,12 @@ STORE = (
         destinations=(
             Destination(
                 endpoint="month_pages.months_list", text=_p("tab", "Months"), icon="calendar-month"
+            ),
+            Destination(
+                endpoint="plan_pages.years",
+                text=_p("tab", "Productivity plan"),
+                icon="target-arrow",
+                covers=("plan_edit_pages.draft", "plan_edit_pages.split"),
             ),
             Destination(
                 endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"

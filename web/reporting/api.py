@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from shared.domain.reporting import forms
+from shared.domain.reporting.forms import months as forms
 from shared.domain.reporting.queries import checks, days, detail, handouts, months, sales_report
 from shared.forms.fields import Form
 from web import paging

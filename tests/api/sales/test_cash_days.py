@@ -103,4 +103,4 @@ def test_the_report_costs_a_handful_of_statements(as_role: AsRole, store: Tenant
     with counted(desk.app) as sent:
         desk.get(f"/cash-days/{_today(store)}")
 
-    assert len(sent) <= 8
+    assert len(sent) <= 10

@@ -53,6 +53,12 @@ class Left:
     amount_fen: int
 
 
+def by_number(session: Session, receipt_no: str) -> Sale | None:
+    """Find a receipt by its whole number, with its lines and tenders."""
+    wanted = select(Sale).where(Sale.receipt_no == receipt_no).options(*_WHOLE)
+    return session.scalars(wanted).one_or_none()
+
+
 def get(session: Session, sale_id: int) -> Sale:
     """Give one receipt with its lines and tenders.
 
