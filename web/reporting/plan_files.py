@@ -65,9 +65,14 @@ def _asked(year: int) -> sheets.PlanSheet:
 
 
 def _comparison(sheet: sheets.PlanSheet) -> list[Line]:
-    head = [_("Line"), _("Last year"), _("Plan of this year")]
+    head = [_("Figure"), _("Last year"), _("Plan of this year")]
     head += [_("Plan of %(count)s months", count=len(sheet.actuals.months))]
-    head += [_("This year to date"), _("Variance"), _("Variance rate"), _("Judgement")]
+    head += [
+        _("This year to date"),
+        _("Variance from the plan"),
+        _("Variance rate"),
+        _("Judgement"),
+    ]
     lines: list[Line] = [("head", [*head])]
     for line in sheet.lines:
         values = (line.prior, line.plan, line.span, line.actual, line.variance.delta)

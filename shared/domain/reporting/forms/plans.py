@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.plan import Number
-from shared.forms.fields import Choice, Fen, Form, Month, Person, Rows, Text, Whole
+from shared.forms.fields import Choice, Fen, Form, Month, Person, Rows, Text, Whole, declared
 from shared.forms.kinds import Flag
 
 MOST_FEN = 100_000_000_00
@@ -55,10 +55,8 @@ PlanNumbers = type(
 class NewPlan(Form):
     """A year's plan beside last year's actual numbers; a later revision says why."""
 
-    prior = fields.Nested(PlanNumbers, required=True, metadata={"label": ("去年实绩", "Last year")})
-    plan = fields.Nested(
-        PlanNumbers, required=True, metadata={"label": ("本年计划", "Plan of this year")}
-    )
+    prior = fields.Nested(PlanNumbers, **declared(("去年实绩", "Last year"), {"required": True}))
+    plan = fields.Nested(PlanNumbers, **declared(("本年计划", "Plan"), {"required": True}))
     reason = Text(("修订原因", "Reason of the revision"), max_length=500, secrecy="free")
 
 

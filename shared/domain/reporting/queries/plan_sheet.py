@@ -32,12 +32,14 @@ from shared.domain.reporting.rules.states import CostKind, MonthState
 class Actuals:
     """What months brought, in base units.
 
-    Shape: `missing` says what nobody entered: `2025-06 I`, `2025-06 costs`.
+    Shape: `missing` says what nobody entered: `2025-06 I`, `2025-06 costs`; `unknown` names the
+        numbers that nobody entered for any month.
     """
 
     numbers: Mapping[str, Fraction]
     months: tuple[date, ...]
     missing: tuple[str, ...]
+    unknown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,9 @@ def actuals(session: Session, year: int, *, only_closed: bool) -> Actuals:
         },
         months=counted,
         missing=tuple(sorted(missing)),
+        unknown=frozenset(
+            name for name in ("I", "H") if not any((month, name) in typed for month in counted)
+        ),
     )
 
 
@@ -172,6 +177,8 @@ def compare(
     made = []
     for code, (zh, en, unit, is_cost) in (*rules.NUMBERS.items(), *rules.LINES.items()):
         prior, plan, of_span, of_actual = (column.get(str(code)) for column in columns)
+        if code in so_far.unknown:
+            of_actual = None
         variance = rules.variance(of_actual, of_span, more_is_worse=is_cost)
         made.append(
             Line(
