@@ -28,9 +28,11 @@ from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
+from web.reporting import plan_api as plans
 from web.sales import api as sales
 from web.sales import cash_api as cash
 from web.sales import imports_api as imports
+from web.sales import pictures_api as cash_pictures
 from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
@@ -41,6 +43,7 @@ API: tuple[ApiBlueprint, ...] = (
     booking_settings.blueprint,
     catalog.blueprint,
     cash.blueprint,
+    cash_pictures.blueprint,
     customers.blueprint,
     follow_up.blueprint,
     franchise.blueprint,
@@ -54,6 +57,7 @@ API: tuple[ApiBlueprint, ...] = (
     notifications.blueprint,
     notice_settings.blueprint,
     people_api.blueprint,
+    plans.blueprint,
     privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,

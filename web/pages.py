@@ -32,8 +32,10 @@ from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
+from web.reporting import plan_edit_pages as plan_editing
+from web.reporting import plan_files, plan_pages
 from web.reporting import rows_pages as month_rows
-from web.sales.pages import cash_days, imports, receipts
+from web.sales.pages import cash_days, cash_files, closing, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
 
@@ -46,6 +48,8 @@ PAGES: tuple[Blueprint, ...] = (
     guest_booking.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
+    closing.blueprint,
+    cash_files.blueprint,
     items.blueprint,
     stock.blueprint,
     guest.blueprint,
@@ -62,6 +66,9 @@ PAGES: tuple[Blueprint, ...] = (
     months.blueprint,
     month_rows.blueprint,
     effects.blueprint,
+    plan_pages.blueprint,
+    plan_editing.blueprint,
+    plan_files.blueprint,
     chain.blueprint,
     *records.PAGES,
     picking.blueprint,

@@ -172,7 +172,7 @@ class Desk:
             id=made, field=field, content_type="image/png", size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )  # fmt: skip
-        attachments.note(self.session, register, sent, by=by, now=self._at(self.today))
+        attachments.note(self.session, register.code, sent, by=by, now=self._at(self.today))
         return str(made)
 
 

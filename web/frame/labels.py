@@ -31,8 +31,11 @@ from shared.domain.notifications.rules.delivery import STATE_LABELS as SEND_STAT
 from shared.domain.notifications.rules.delivery import WITHHELD_LABELS
 from shared.domain.notifications.rules.endpoints import KIND_LABELS as ENDPOINT_KINDS
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
+from shared.domain.reporting.rules.plan import STATE_LABELS as PLAN_STATES
 from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
 from shared.domain.sales.rules import (
+    DAY_STATE_LABELS,
+    LATE_SLIP_LABELS,
     LINE_KIND_LABELS,
     PURPOSE_LABELS,
     SALE_KIND_LABELS,
@@ -52,6 +55,9 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "refund_rule": REFUND_RULES,
     "sale_kind": SALE_KIND_LABELS,
     "purpose": PURPOSE_LABELS,
+    "cash_state": DAY_STATE_LABELS,
+    "late_slip": LATE_SLIP_LABELS,
+    "plan_state": PLAN_STATES,
     "cost": COST_LABELS,
     "notice_channel": CHANNEL_LABELS,
     "notice_state": SEND_STATES,
@@ -81,7 +87,6 @@ _PARTED_BY = {"cash_receipts": "tender", "cost": "cost"}
 
 _TEXTS: dict[str, dict[str, Any]] = {
     "source": {"DESK": _l("Front desk"), "IMPORT": _l("Import"), "API": _l("Interface")},
-    "cash_state": {"OPEN": _p("cash day", "Open"), "CLOSED": _p("cash day", "Closed")},
     "import_state": {
         "RECEIVED": _p("import", "Received"),
         "RUNNING": _p("import", "Running"),
@@ -114,6 +119,8 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "reporting.grade_guests": _l("Grade guests"),
         "reporting.judge_activity": _l("Judge who stays away"),
         "customers.tell_birthdays": _l("Tell of birthdays"),
+        "reporting.compare_plan": _l("Compare a month with the plan"),
+        "reporting.begin_plan": _l("Begin next year's plan"),
         "franchise.send_snapshots": _l("Send snapshots to the headquarters"),
         "franchise.read_letters": _l("Read letters"),
         "franchise.aggregate_month": _l("Add up a month of the chain"),
@@ -193,7 +200,8 @@ _TEXTS: dict[str, dict[str, Any]] = {
 # How good or bad a state is: the colour of its stamp.
 _TONES = {
     "month_state": {"COMPUTED": "busy", "REVIEWED": "warn", "CLOSED": "good", "REOPENED": "bad"},
-    "cash_state": {"OPEN": "warn", "CLOSED": "good"},
+    "cash_state": {"OPEN": "warn", "COUNTING": "warn", "SUBMITTED": "busy", "CLOSED": "good"},
+    "plan_state": {"SUBMITTED": "busy", "APPROVED": "good"},
     "import_state": {"RECEIVED": "busy", "RUNNING": "busy", "DONE": "good", "FAILED": "bad"},
     "run_state": {
         "WAITING": "busy",

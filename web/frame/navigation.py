@@ -137,6 +137,10 @@ STORE = (
                 text=_p("tab", "Day report"),
                 icon="coins",
                 values=lambda: {"day": g.today},
+                covers=("closing_pages.count", "closing_pages.close", "closing_pages.correct"),
+            ),
+            Destination(
+                endpoint="cash_pages.history", text=_p("tab", "Variances"), icon="alert-triangle"
             ),
         ),
     ),
@@ -148,6 +152,12 @@ STORE = (
                 text=_p("tab", "Months"),
                 icon="calendar-month",
                 covers=("month_rows_pages.records",),
+            ),
+            Destination(
+                endpoint="plan_pages.years",
+                text=_p("tab", "Productivity plan"),
+                icon="target-arrow",
+                covers=("plan_edit_pages.draft", "plan_edit_pages.split"),
             ),
             Destination(
                 endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"

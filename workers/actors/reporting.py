@@ -3,14 +3,16 @@
 from sqlalchemy.orm import Session
 
 from shared.domain.reporting.events import (
+    BeginPlan,
     CloseDueMonth,
+    ComparePlan,
     ComputeMonth,
     GradeGuests,
     JudgeActivity,
     RollUpDays,
 )
 from shared.domain.reporting.rules import states
-from shared.domain.reporting.service import closing, guests, rollup
+from shared.domain.reporting.service import closing, comparing, guests, rollup
 from workers.job import At, job
 
 
@@ -44,3 +46,15 @@ def grade_guests(session: Session, request: GradeGuests, at: At) -> None:
 def judge_activity(session: Session, request: JudgeActivity, at: At) -> None:
     """Judge how active guests are (J06)."""
     guests.judge_activity(session, day=request.day, now=at.now)
+
+
+@job(ComparePlan)
+def compare_plan(session: Session, request: ComparePlan, at: At) -> None:
+    """Put a month's revenue beside the plan's (J24)."""
+    comparing.compare_month(session, month=request.month, now=at.now)
+
+
+@job(BeginPlan)
+def begin_plan(session: Session, request: BeginPlan, at: At) -> None:
+    """Begin next year's plan from this year's numbers (J24)."""
+    comparing.begin_next_year(session, year=request.year, now=at.now)

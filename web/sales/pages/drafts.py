@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.sales import forms, rules
+from shared.domain.sales import rules
+from shared.domain.sales.forms import receipts as forms
 from shared.domain.sales.models.receipts import Sale
 from shared.errors import Problem, problem
 from web.forms import fen, key_of, loaded, whole
