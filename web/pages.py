@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from web.cards import acts as card_acts
+from web.cards import offer_pages as card_offers
+from web.cards import pages as cards
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import merge_pages as merges
@@ -36,6 +39,9 @@ PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
+    cards.blueprint,
+    card_acts.blueprint,
+    card_offers.blueprint,
     items.blueprint,
     stock.blueprint,
     merges.blueprint,

@@ -70,6 +70,12 @@ STORE = (
                 icon="receipt",
                 covers=("receipt_pages.receipt", "receipt_pages.refund"),
             ),
+            Destination(
+                endpoint="card_pages.cards",
+                text=_p("tab", "Cards"),
+                icon="cards",
+                covers=("card_acts.deduct",),
+            ),
         ),
     ),
     Section(
@@ -126,6 +132,9 @@ STORE = (
                 text=_p("tab", "Items"),
                 icon="tag",
                 covers=("stock_pages.stock", "stock_pages.receive", "stock_pages.count"),
+            ),
+            Destination(
+                endpoint="card_offer_pages.offers", text=_p("tab", "Cards on offer"), icon="cards"
             ),
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"

@@ -22,6 +22,12 @@ class Beside:
 PAGES: dict[str, tuple[Beside, ...]] = {
     "F04": (
         Beside(
+            endpoint="card_pages.of_guest",
+            text=_p("tab", "Cards"),
+            icon="cards",
+            permission=("F04", "R"),
+        ),
+        Beside(
             endpoint="privacy_pages.person",
             text=_p("tab", "Personal data"),
             icon="eraser",
