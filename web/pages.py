@@ -5,6 +5,9 @@ from flask import Blueprint
 from web.appointments import booking_pages, resource_pages
 from web.appointments import guest_pages as guest_booking
 from web.appointments import pages as appointments
+from web.cards import acts as card_acts
+from web.cards import offer_pages as card_offers
+from web.cards import pages as cards
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import follow_up_pages as follow_up
@@ -50,6 +53,9 @@ PAGES: tuple[Blueprint, ...] = (
     cash_days.blueprint,
     closing.blueprint,
     cash_files.blueprint,
+    cards.blueprint,
+    card_acts.blueprint,
+    card_offers.blueprint,
     items.blueprint,
     stock.blueprint,
     guest.blueprint,

@@ -215,6 +215,7 @@ _TONES = {
     "endpoint_state": {"ON": "good", "FAILING": "warn", "OFF": "bad"},
     "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
     "sale_kind": {"REFUND": "bad"},
+    "card_state": {"ACTIVE": "good", "FROZEN": "warn", "EXPIRED": "bad"},
     "item_state": {"COMING": "busy", "ON_SALE": "good"},
     "stage": {
         "REQUESTED": "warn",

@@ -85,6 +85,12 @@ STORE = (
                 icon="receipt",
                 covers=("receipt_pages.receipt", "receipt_pages.refund"),
             ),
+            Destination(
+                endpoint="card_pages.cards",
+                text=_p("tab", "Cards"),
+                icon="cards",
+                covers=("card_acts.deduct",),
+            ),
         ),
     ),
     Section(
@@ -175,6 +181,9 @@ STORE = (
             ),
             Destination(
                 endpoint="resource_pages.listed", text=_p("tab", "Rooms and devices"), icon="bed"
+            ),
+            Destination(
+                endpoint="card_offer_pages.offers", text=_p("tab", "Cards on offer"), icon="cards"
             ),
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"

@@ -44,6 +44,12 @@ PAGES: dict[str, tuple[Beside, ...]] = {
     "F04": (
         _GUEST,
         Beside(
+            endpoint="card_pages.of_guest",
+            text=_p("tab", "Cards"),
+            icon="cards",
+            permission=("F04", "R"),
+        ),
+        Beside(
             endpoint="privacy_pages.person",
             text=_p("tab", "Personal data"),
             icon="eraser",
