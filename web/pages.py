@@ -30,6 +30,7 @@ from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
+from web.sales import deposits
 from web.sales.pages import cash_days, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
@@ -42,6 +43,7 @@ PAGES: tuple[Blueprint, ...] = (
     resource_pages.blueprint,
     guest_booking.blueprint,
     receipts.blueprint,
+    deposits.pages,
     cash_days.blueprint,
     items.blueprint,
     stock.blueprint,

@@ -72,7 +72,7 @@ def ask(token: str) -> ResponseReturnValue:
         return _form(request.form, reasons_of(error)), 503
     except DomainError as error:
         return _form(request.form, reasons_of(error)), 422
-    return redirect(guests.address("guest_booking.request_page", made[0]), 303)
+    return redirect(guests.path_of("guest_booking.request_page", made[0]), 303)
 
 
 @blueprint.get("/request")

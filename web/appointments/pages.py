@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -78,6 +79,7 @@ def appointment(record_id: int) -> ResponseReturnValue:
     return render_template(
         "booking/appointment.html",
         row=row,
+        key=uuid4(),
         booking=booking,
         people=names,
         places={one.id: one.name for one in resources.every(session)},
