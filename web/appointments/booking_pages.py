@@ -111,7 +111,7 @@ def free_times() -> ResponseReturnValue:
     moving = whole(request.args.get("moving"))
     row = _row(moving) if isinstance(moving, int) else None
     draft = _sent(_NEW, request.args)
-    return render_template("booking/free.html", **_free(draft, request.args, row))
+    return render_template("appointments/free.html", **_free(draft, request.args, row))
 
 
 @blueprint.get("/guest")
@@ -120,7 +120,7 @@ def guest() -> ResponseReturnValue:
     """Tell about the guest who is booking: last appointments, no-shows, what must not be done."""
     customer = whole(request.args.get("customer"))
     about = _about(customer) if isinstance(customer, int) else None
-    return render_template("booking/guest.html", about=about)
+    return render_template("appointments/guest.html", about=about)
 
 
 def _row(record_id: int) -> Appointment:
@@ -171,7 +171,7 @@ def _page(
     }
     said = request.form if request.method == "POST" else request.args
     return render_template(
-        "booking/form.html",
+        "appointments/form.html",
         boxes=made,
         row=row,
         version=draft.version,
