@@ -31,6 +31,7 @@ from web.reporting import close_api as month_close
 from web.reporting import plan_api as plans
 from web.sales import api as sales
 from web.sales import cash_api as cash
+from web.sales import deposits
 from web.sales import imports_api as imports
 from web.sales import pictures_api as cash_pictures
 from web.surveys import api as links
@@ -46,6 +47,7 @@ API: tuple[ApiBlueprint, ...] = (
     cash_pictures.blueprint,
     customers.blueprint,
     follow_up.blueprint,
+    deposits.api,
     franchise.blueprint,
     grades.blueprint,
     guests.blueprint,

@@ -38,6 +38,7 @@ from web.reporting import pages as months
 from web.reporting import plan_edit_pages as plan_editing
 from web.reporting import plan_files, plan_pages
 from web.reporting import rows_pages as month_rows
+from web.sales import deposits
 from web.sales.pages import cash_days, cash_files, closing, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
@@ -50,6 +51,7 @@ PAGES: tuple[Blueprint, ...] = (
     resource_pages.blueprint,
     guest_booking.blueprint,
     receipts.blueprint,
+    deposits.pages,
     cash_days.blueprint,
     closing.blueprint,
     cash_files.blueprint,

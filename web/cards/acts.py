@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from shared.domain.cards import forms
 from shared.domain.cards.service import deducting, standing
-from shared.domain.sales.forms import NewCardRefund, card_refund_value
+from shared.domain.sales.forms.receipts import NewCardRefund, card_refund_value
 from shared.domain.sales.service import card_refunds
 from shared.errors import DomainError
 from shared.forms.fields import Form

@@ -60,7 +60,7 @@ STORE = (
         text=_p("section", "Reception"),
         destinations=(
             Destination(
-                endpoint="appointment_pages.day", text=_p("tab", "Appointments"), icon="calendar"
+                endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"
             ),
             Destination(
                 endpoint="booking_pages.new",

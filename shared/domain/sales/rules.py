@@ -100,8 +100,8 @@ LINE_KIND_LABELS: dict[LineKind, tuple[str, str]] = {
     LineKind.TOPUP: ("储值充值", "Top-up"),
     LineKind.PACKAGE: ("疗程卡", "Package"),
     LineKind.PRODUCT: ("产品", "Product"),
-    LineKind.DEPOSIT: ("定金", "Deposit"),
     LineKind.OTHER: ("其他", "Other"),
+    LineKind.DEPOSIT: ("定金", "Deposit"),
 }
 SALE_KIND_LABELS: dict[SaleKind, tuple[str, str]] = {
     SaleKind.SALE: ("销售", "Sale"),
@@ -162,6 +162,7 @@ class NewSale:
     lines: tuple[NewLine, ...]
     tenders: tuple[Paid, ...]
     source: Source = Source.DESK
+    appointment_id: int | None = None  # a deposit for it, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
