@@ -3,10 +3,11 @@
 Form: F07 panel B.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
@@ -52,6 +53,10 @@ def follow_up() -> ResponseReturnValue:
         names=Names(),
         typed=typed,
         is_own=asked.own_of is not None,
+        taken_out={
+            "last_visit_to": g.today - timedelta(days=activity.limits_at(session, g.now).cold + 1),
+            **{name: text for name, text in kept.items() if name != "state"},
+        },
     )
 
 

@@ -1,5 +1,7 @@
 """One guest on one page, grades and the follow-up list: who sees what, by page and program."""
 
+import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -254,6 +256,10 @@ def test_the_follow_up_list_names_who_stays_away(shop: Shop, as_role: AsRole) ->
     assert "欧阳睡莲" in shown
     assert "未到店" in shown
     assert "欧阳睡莲" in shop.page(shop.browser(), "/follow-up")
+    manager = shop.browser("MGR")
+    (taken,) = re.findall(r'href="([^"]+/exports[^"]*)"', shop.page(manager, "/follow-up"))
+    path = html.unescape(taken).removeprefix(f"/s/{shop.store.slug}")
+    assert "<dt>行数</dt><dd>1</dd>" in shop.page(manager, path)
 
 
 def test_pages_of_the_follow_up_list_go_on_where_they_ended(shop: Shop, as_role: AsRole) -> None:
