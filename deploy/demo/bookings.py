@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.appointments.rules.slots import Slot
@@ -89,7 +89,7 @@ class Diary:
         if slot.start_at <= self._by.now:
             self._keep(row)
 
-    def _keep(self, row: Appointment) -> None:
+    def _keep(self, row: Any) -> None:
         """Let the guest come, and go when the time is over."""
         by = replace(self._by, now=row.start_at, today=row.business_date)
         moving.arrive(self._session, appointment_id=row.id, version=row.version, by=by)
