@@ -1,0 +1,36 @@
+"""Cards that end, through the real wrapper: told once, ended once, whatever is delivered twice."""
+
+from datetime import date
+
+from sqlalchemy import text
+
+from shared.domain.cards.events import WatchCards
+from shared.domain.cards.queries import cards, chains
+from tenants.registry import Tenant
+from tenants.sessions import tenant_session
+from tests.factories import cards as made
+from tests.factories.sales import new_customer, new_item
+from tests.workers.conftest import ask
+from workers.testing import drain
+
+
+def test_cards_are_looked_through_once_a_day_and_end_once(store: Tenant) -> None:
+    with tenant_session(store) as session:
+        offer = made.package_offer(session, new_item(session).id, valid_months=1)
+        card = made.sold(session, offer, new_customer(session).id)
+        session.commit()
+    assert card.valid_until == date(2025, 7, 9)
+
+    for day in (date(2025, 7, 2), date(2025, 7, 2), date(2025, 7, 10), date(2025, 7, 10)):
+        ask(store, WatchCards(day=day))
+        drain(store)
+
+    with tenant_session(store) as session:
+        assert cards.get(session, card.id).state == "EXPIRED"
+        kinds = session.execute(text("SELECT kind FROM card_entries ORDER BY seq")).scalars()
+        assert list(kinds) == ["ISSUE", "EXPIRE"]
+        told = session.execute(
+            text("SELECT count(*) FROM told_events WHERE event = 'card.expiring'")
+        ).scalar_one()
+        assert told <= 2  # the consultants' role is nobody's here: the manager hears, or nobody
+        assert chains.breaks(session) == []
