@@ -4,6 +4,7 @@ Form: specification 13, customer. A new capability adds its part to PARTS.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -98,7 +99,7 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         text = shown.text(known[name], guest.values[name], names)
         return shown.label_of(known[name]), text
 
-    born, found = guest.values["birthday"], _standing(session, guest)
+    found = _standing(session, guest)
     return render_template(
         "guest/page.html",
         row=row,
@@ -107,7 +108,7 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         health=[(name, *said(name)) for name in HEALTH],
         consents=[(said(name)[0], guest.values[name]) for name in CONSENTS],
         openable=openable,
-        age=rules.age(born, on=g.today) if born and "*" not in born else None,
+        age=_age(guest.values["birthday"]),
         kept=customers.by_ids(session, [row.merged_into]).get(row.merged_into)
         if row.merged_into
         else None,
@@ -153,6 +154,12 @@ def overview(session: Session, customer_id: int) -> dict[str, Any]:
         "parts": [part for part in parts if part.lines or part.empty],
         **_standing(session, guest),
     }
+
+
+def _age(born: str | None) -> int | None:
+    with suppress(ValueError):  # masked, it says no year
+        return rules.age(born, on=g.today) if born else None
+    return None
 
 
 def _why(grade: Mapping[str, Any] | None) -> str:
