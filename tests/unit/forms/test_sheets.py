@@ -25,7 +25,7 @@ def test_cells_keep_their_kind_and_no_text_is_a_formula() -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(made)).get_sheet_by_index(0).to_python()
     assert rows[1][:5] == ["=1+1", -12.34, 0.3333, "—", 7]
     assert rows[1][5] == date(2025, 6, 1)
-    assert rows[2][:4] == ["", 2.5, -0.125, ""]
+    assert rows[2][:4] == ["", 2.5, -0.125, "—"]
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
