@@ -5,6 +5,8 @@ from flask import Blueprint, Flask
 from shared.domain.registers import REGISTERS
 from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
+from web.appointments import api as appointments
+from web.appointments import settings_api as booking_settings
 from web.cards import api as cards
 from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
@@ -32,6 +34,8 @@ API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
     cards.blueprint,
     card_offers.blueprint,
+    appointments.blueprint,
+    booking_settings.blueprint,
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,

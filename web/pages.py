@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from web.appointments import booking_pages, resource_pages
+from web.appointments import guest_pages as guest_booking
+from web.appointments import pages as appointments
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import merge_pages as merges
@@ -35,6 +38,10 @@ from web.surveys import pages as opinion_links
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
     home.blueprint,
+    appointments.blueprint,
+    booking_pages.blueprint,
+    resource_pages.blueprint,
+    guest_booking.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
     items.blueprint,

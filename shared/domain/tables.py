@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from shared.db import tenant_settings as settings
 from shared.db.base import Base, HqBase
+from shared.domain.appointments import models as appointments
 from shared.domain.cards import models as cards
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
@@ -20,6 +21,7 @@ MODULES = (
     cards,
     catalog,
     customers,
+    appointments,
     notifications,
     surveys,
     cash,

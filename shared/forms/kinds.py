@@ -14,7 +14,7 @@ from shared.forms.fields import FIRST_DAY, LAST_DAY, Choice, Id, Key, Label, Tex
 from shared.forms.problems import said
 
 _PHONE = re.compile(r"^(1[0-9]{10}|\+[1-9][0-9]{6,14})$")
-_SEPARATORS = str.maketrans("", "", " -()（）")
+SEPARATORS = str.maketrans("", "", " -()（）")
 _TIMES = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
@@ -85,7 +85,7 @@ class Phone(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        return str(super()._deserialize(value, attr, data, **kwargs)).translate(_SEPARATORS)
+        return str(super()._deserialize(value, attr, data, **kwargs)).translate(SEPARATORS)
 
 
 class _AtMost(validate.Length):
@@ -150,6 +150,26 @@ class Reference(Id):
     def __init__(self, label: Label, *, to: str, **options: Any) -> None:
         super().__init__(label, **options)
         self.to = to
+
+
+class References(fields.List[Any]):
+    """The numbers of several records of one list, each once; an empty list is no answer."""
+
+    def __init__(self, label: Label, *, to: str, most: int, **options: Any) -> None:
+        many = said("RANGE", f"最多 {most} 个", f"at most {most}")
+        options.setdefault("validate", _AtMost(max=most, error=many))
+        super().__init__(Id(label, required=True), **declared(label, options))
+        self.to = to
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        named = list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        if not named and self.required:
+            raise self.make_error("required")
+        return named or None
 
 
 class Staff(Key):

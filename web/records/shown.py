@@ -16,14 +16,27 @@ from flask_babel import ngettext
 from marshmallow import fields
 
 from shared.forms.fields import Choice, Fen, Label, Whole
-from shared.forms.kinds import BirthDay, Choices, Flag, Instant, Picture, Pictures, Reference, Staff
+from shared.forms.kinds import (
+    BirthDay,
+    Choices,
+    Flag,
+    Instant,
+    Picture,
+    Pictures,
+    Reference,
+    References,
+    Staff,
+)
 from shared.forms.record import State
 from web.frame import formats, language
 from web.records.pickers import Names
 
 Field = fields.Field[Any]
 
-UNITS: dict[str, Any] = {"piece": _p("unit", "pcs")}  # money says its own unit
+UNITS: dict[str, Any] = {
+    "piece": _p("unit", "pcs"),
+    "minute": _p("unit", "min"),
+}  # money says its own unit
 TONES = {State.DRAFT: "warn", State.APPROVED: "good", State.LOCKED: "still", State.VOID: "bad"}
 ACTIONS: dict[str, Any] = {
     "CREATE": _l("Entered"),
@@ -35,6 +48,13 @@ ACTIONS: dict[str, Any] = {
     "MERGE": _l("Merged with"),
     "MERGED": _l("Merged into"),
     "UNMERGE": _l("Merge taken back"),
+    "ARRIVED": _l("Guest arrived"),
+    "IN_SERVICE": _l("Treatment begun"),
+    "COMPLETED": _l("Treatment done"),
+    "NO_SHOW": _l("Did not come"),
+    "CANCELLED": _l("Cancelled"),
+    "GREET": _l("Guest greeted"),
+    "DEPOSIT": _l("Deposit paid"),
 }
 
 
@@ -99,6 +119,9 @@ _WRITERS: dict[Any, Any] = {
     Flag: _flag,
     Fen: _money,
     Reference: lambda found, value, names: names.record(found.to, value),
+    References: lambda found, value, names: str(_(", ")).join(
+        names.record(found.to, one) for one in value
+    ),
     Staff: lambda found, value, names: names.person(value) or _("No longer here"),
     Instant: _moment,
     BirthDay: lambda found, value, names: value.removeprefix("--"),
