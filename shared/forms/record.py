@@ -45,7 +45,8 @@ class Sheet:
         text, Chinese, pinyin initials of names, or the end of a number.
         `short` names the form where there is little room; `amendable` are the only fields that
         may be changed once it is kept, none named means all; `second` names the resource whose
-        approvers sign what is doubtful as the second person, when it is not the form's own.
+        approvers sign what is doubtful as the second person, when it is not the form's own;
+        `is_hand_made`: a page of its own is where it is entered and changed.
     Units: `guarded` says which permission covers fields of a class, beside the sheet's own
         `resource`, e.g. sensitive ones `F04_health`.
     """
@@ -64,6 +65,7 @@ class Sheet:
     second: str = ""
     short: Label | None = None
     is_landscape: bool = False
+    is_hand_made: bool = False
 
     @property
     def signed(self) -> str:

@@ -160,6 +160,12 @@ def moves(session: Session, item_id: int, *, limit: int = 50) -> Sequence[StockM
     ).all()
 
 
+def moves_of(session: Session, source: str) -> Sequence[StockMove]:
+    """List the moves of stock that a form or receipt caused."""
+    wanted = select(StockMove).where(StockMove.source == source)
+    return session.scalars(wanted.order_by(StockMove.id)).all()
+
+
 def handouts_of(session: Session, month: date) -> Sequence[Handout]:
     """List what was given away in a month, voided ones left out."""
     return session.scalars(

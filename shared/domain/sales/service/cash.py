@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days, errors
+from shared.domain.appointments.queries import visits
 from shared.domain.sales import rules
 from shared.domain.sales.events import CashDayClosed
 from shared.domain.sales.models.cash import CashDay, CashPayment
@@ -36,6 +37,12 @@ class SamePerson(errors.Forbidden):
     """Who counted cannot also close: another person signs."""
 
     zh = "点钞人与审核人不能是同一人"
+
+
+class DayNotDone(errors.Conflict):
+    """Something of this day is open: a treatment card without signature, a guest not settled."""
+
+    zh = "当日仍有未签字的护理卡或未结算的到店单"
 
 
 class PaymentKeyUsed(errors.Conflict):
@@ -152,7 +159,7 @@ def close_cash_day(
     Units: what was sold since the count changes the variance, so it is judged again here.
     Locks: the cash day.
     Emits: CashDayClosed; Notify `cash.variance` above 200.00.
-    Raises: FormInvalid, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson.
+    Raises: FormInvalid, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson, DayNotDone.
     """
     held = drawer.lock_open_day(session, closing.day, now=now)
     if held.counted_fen is None:
@@ -161,6 +168,7 @@ def close_cash_day(
         raise CountChanged(day=closing.day, problems=(problem("counted_fen", "CONFLICT"),))
     if held.counted_by == actor_id:
         raise SamePerson(day=closing.day)
+    _check_done(session, closing.day)
     figures = _figures(session, closing.day)
     held.variance_reason = closing.variance_reason or held.variance_reason
     problems = _variance_problems(figures, held.variance_reason)
@@ -178,6 +186,22 @@ def close_cash_day(
     if figures.tells_headquarters and figures.variance_fen is not None:
         _tell_variance(session, closing.day, figures.variance_fen)
     return held
+
+
+def _check_done(session: Session, day: date) -> None:
+    """Ask what keeps a day from closing (W12); each is named."""
+    names = {"treatment": ("护理卡", "treatment card"), "visit": ("到店单", "visit")}
+    found = [
+        problem(
+            f"{one.kind}s.{one.id}",
+            "STATE",
+            zh=f"{names[one.kind][0]} {one.number} 未完成",
+            en=f"{names[one.kind][1]} {one.number} is open",
+        )
+        for one in visits.open_things(session, day)
+    ]
+    if found:
+        raise DayNotDone(day=day, problems=tuple(found))
 
 
 def _tell_variance(session: Session, day: date, variance_fen: int) -> None:
