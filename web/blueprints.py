@@ -7,6 +7,8 @@ from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
 from web.appointments import api as appointments
 from web.appointments import settings_api as booking_settings
+from web.appointments import treatments_api as treatments
+from web.appointments import visits_api as visits
 from web.cards import api as cards
 from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
@@ -28,6 +30,7 @@ from web.reporting import close_api as month_close
 from web.sales import api as sales
 from web.sales import cash_api as cash
 from web.sales import imports_api as imports
+from web.sales import visits_api as settlements
 from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
@@ -36,6 +39,8 @@ API: tuple[ApiBlueprint, ...] = (
     card_offers.blueprint,
     appointments.blueprint,
     booking_settings.blueprint,
+    treatments.blueprint,
+    visits.blueprint,
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,
@@ -51,6 +56,7 @@ API: tuple[ApiBlueprint, ...] = (
     privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,
+    settlements.blueprint,
     attachments.api,
     stock.blueprint,
     *(records.made_for(register) for register in REGISTERS),

@@ -36,21 +36,29 @@ class Contraindicated(errors.Conflict):
 
 
 def quote(
-    session: Session, visit: Visit, *, lines: Sequence[Line], is_agreed: bool, by: Editor
+    session: Session,
+    visit: Visit,
+    *,
+    step: Step = Step.QUOTE,
+    lines: Sequence[Line],
+    is_agreed: bool,
+    by: Editor,
 ) -> None:
-    """Quote items to the guest of a held visit; in the middle of a treatment, extra ones.
+    """Quote items to the guest of a held visit; EXTRA ones in the middle of a treatment.
 
     Until something was begun a new quote replaces the old one, afterwards only what the guest has
     not decided yet. Units: a price below the list price is agreed on the spot; gifts and what is
     done again cost nothing.
     Raises: FormInvalid with every mistake at once, Contraindicated, rules.VisitStepRefused.
     """
-    judged = _Judged(session, visit, lines, by)
-    judged.refuse()
     stage = VisitStage(visit.stage)
     is_extra = visit.started_at is not None
-    step = Step.EXTRA if is_extra else Step.QUOTE
-    if stage is VisitStage.QUOTED:  # the same sheet, written anew
+    is_anew = stage is VisitStage.QUOTED and is_extra == (step is Step.EXTRA)
+    if not is_anew:
+        rules.check_visit_step(stage, step)
+    judged = _Judged(session, visit, lines, by)
+    judged.refuse()
+    if is_anew:
         visit.version += 1
         visit_steps.note(session, visit, step, by=by)
     else:
