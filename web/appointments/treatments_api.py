@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from marshmallow import fields
 
 from shared import errors
-from shared.domain.appointments.forms.visit import Products, Used
+from shared.domain.appointments.forms.visit import UsedProduct, UsedProducts
 from shared.domain.appointments.models import Treatment
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.service import carding, materials
@@ -31,12 +31,12 @@ _SHAPES = shapes_of(TREATMENTS.form)
 class TreatmentSigning(_SHAPES.change):  # type: ignore[misc, name-defined]
     """A card as it is signed: what is still to be filled in, the products, the signature."""
 
-    products = fields.List(fields.Nested(Used))
+    products = fields.List(fields.Nested(UsedProduct))
 
 
 @blueprint.call("GET", "/treatments/<id:record_id>/products")
 @requires("F05", "R", only="store")
-@blueprint.gives(200, Products, headers=ETAG)
+@blueprint.gives(200, UsedProducts, headers=ETAG)
 def list_products(record_id: int) -> Any:
     """List the products used in a treatment."""
     own_of = access.sight(TREATMENTS).view.own_of
@@ -47,8 +47,8 @@ def list_products(record_id: int) -> Any:
 @blueprint.call("PUT", "/treatments/<id:record_id>/products")
 @requires("F05", "U", only="store")
 @blueprint.says(parameters=[IF_MATCH])
-@blueprint.takes(Products)
-@blueprint.gives(200, Products, headers=ETAG)
+@blueprint.takes(UsedProducts)
+@blueprint.gives(200, UsedProducts, headers=ETAG)
 def set_products(loaded: dict[str, Any], record_id: int) -> Any:
     """Say which products were used; they leave the stock when the card is signed."""
     row = carding.save(
@@ -67,7 +67,7 @@ def sign(typed: dict[str, Any], record_id: int) -> Response:
     """Have the guest sign: the moment at which card and stock are deducted."""
     products = None
     if "products" in typed:
-        listed = load(Products(), {"products": typed.pop("products")})
+        listed = load(UsedProducts(), {"products": typed.pop("products")})
         products = uses(listed["products"])
     row = carding.sign(
         db.session(), treatment_id=record_id, version=seen_version(), typed=typed,

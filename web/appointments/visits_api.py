@@ -26,7 +26,7 @@ blueprint = ApiBlueprint("visits", __name__, description="到店与接待 visits
 @blueprint.call("GET", "/visits")
 @requires("visits", "R", only="store")
 @blueprint.takes(forms.VisitAsked, "query")
-@blueprint.gives(200, forms.Board)
+@blueprint.gives(200, forms.VisitBoard)
 def list_visits(asked: dict[str, Any]) -> dict[str, Any]:
     """List the visits of a day, today's when nothing is said."""
     session = db.session()

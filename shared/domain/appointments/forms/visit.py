@@ -66,7 +66,7 @@ class Start(Form):
     equipment = Reference(("仪器", "Device"), to="devices")
 
 
-class Used(Form):
+class UsedProduct(Form):
     """A product used in a treatment."""
 
     item = Reference(("产品", "Product"), to="items", required=True)
@@ -74,11 +74,11 @@ class Used(Form):
     quantity = Whole(("数量", "Quantity"), minimum=1, maximum=99, required=True)
 
 
-class Products(Form):
+class UsedProducts(Form):
     """All products used in a treatment; an empty list takes them away."""
 
     products = fields.List(
-        fields.Nested(Used),
+        fields.Nested(UsedProduct),
         required=True,
         metadata={"label": ("使用产品", "Products used"), "class": "none"},
     )
@@ -104,7 +104,7 @@ class VisitAsked(Form):
     day = Day(("日期", "Day"))
 
 
-class Line(Schema):
+class LineOfVisit(Schema):
     """One item of a visit."""
 
     id = fields.Integer(required=True)
@@ -164,11 +164,11 @@ class Visit(Schema):
     left_at = fields.AwareDateTime(required=True, allow_none=True)
     left_reason = Choice(("离店原因", "Why"), rules.LEFT_REASONS, required=True, allow_none=True)
     due_fen = fields.Integer(required=True)
-    lines = fields.List(fields.Nested(Line), required=True)
+    lines = fields.List(fields.Nested(LineOfVisit), required=True)
     steps = fields.List(fields.Nested(StepTaken), required=True)
 
 
-class Board(Schema):
+class VisitBoard(Schema):
     """The visits of a day."""
 
     items = fields.List(fields.Nested(Visit), required=True)
