@@ -2,7 +2,13 @@
 
 from flask import Blueprint
 
-from web.appointments import booking_pages, resource_pages
+from web.appointments import (
+    booking_pages,
+    card_pages,
+    reception_pages,
+    resource_pages,
+    visit_pages,
+)
 from web.appointments import guest_pages as guest_booking
 from web.appointments import pages as appointments
 from web.catalog import pages as items
@@ -31,7 +37,7 @@ from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
 from web.reporting import rows_pages as month_rows
-from web.sales.pages import cash_days, imports, receipts
+from web.sales.pages import cash_days, imports, receipts, settlements
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
 
@@ -41,9 +47,13 @@ PAGES: tuple[Blueprint, ...] = (
     appointments.blueprint,
     booking_pages.blueprint,
     resource_pages.blueprint,
+    reception_pages.blueprint,
+    visit_pages.blueprint,
+    card_pages.blueprint,
     guest_booking.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
+    settlements.blueprint,
     items.blueprint,
     stock.blueprint,
     merges.blueprint,

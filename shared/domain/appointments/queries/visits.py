@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -20,6 +20,18 @@ from shared.domain.appointments.models import (
 from shared.domain.appointments.rules.visits import OVER, PayBy, VisitStage
 from shared.domain.customers import queries as customers
 from shared.forms.record import State
+
+_FINGERPRINT = text(
+    """
+    SELECT (SELECT string_agg(id || '.' || version, ' ' ORDER BY id)
+            FROM visits WHERE business_date = :day),
+        (SELECT string_agg(t.id || '.' || t.version, ' ' ORDER BY t.id)
+            FROM treatments t JOIN visits v ON v.id = t.visit WHERE v.business_date = :day),
+        (SELECT string_agg(id || '.' || version, ' ' ORDER BY id)
+            FROM appointments WHERE business_date = :day),
+        (SELECT string_agg(id || '.' || version, ' ' ORDER BY id) FROM resources)
+    """
+)
 
 
 class NoSuchVisit(errors.Missing):
@@ -72,6 +84,11 @@ def of_day(session: Session, day: date, *, own_of: UUID | None = None) -> Sequen
     if own_of is not None:
         wanted = wanted.where(_serves(own_of))
     return session.scalars(wanted.order_by(Visit.arrived_at, Visit.id)).all()
+
+
+def fingerprint(session: Session, day: date) -> tuple[Any, ...]:
+    """Give what changes whenever the reception of a day does; versions say everything."""
+    return tuple(session.execute(_FINGERPRINT, {"day": day}).one())
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Visit]:
