@@ -35,7 +35,7 @@ blueprint = Blueprint(
     "visit_pages", __name__, url_prefix="/s/<slug>/visits", template_folder="templates"
 )
 Act = Callable[[Session, Visit], Any]
-ROWS = 4  # of an empty quote sheet
+ROWS = 3  # of an empty quote sheet
 
 
 @blueprint.get("/<id:visit_id>")
@@ -258,6 +258,7 @@ def _page(found: Visit, typed: list[dict[str, Any]] | None, problems: Reasons) -
         clock=clock_of(one, g.now),
         guest=guest,
         health=guest if sees else None,
+        is_own=g.actor.reach("F05", "R") == "own",
         people=people,
         places={one.id: one.name for one in resources.listed(session, Kind.PLACE)},
         items=catalog.items(session, on_sale_on=g.today),

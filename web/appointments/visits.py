@@ -53,6 +53,7 @@ def shown(session: Session, rows: Iterable[Visit]) -> list[dict[str, Any]]:
     items = catalog.by_ids(session, [one.item_id for of in lines.values() for one in of])
     guests = customers.by_ids(session, [one.customer_id for one in listed])
     sees_names = g.actor.reach("F04", "R") in ("all", "own")
+    fills_all = g.actor.reach("F05", "U") == "all"
 
     def line(one: VisitLine) -> dict[str, Any]:
         card = cards.get(one.id)
@@ -61,6 +62,7 @@ def shown(session: Session, rows: Iterable[Visit]) -> list[dict[str, Any]]:
             "item": items[one.item_id].name,
             "treatment_id": card.id if card else None,
             "is_signed": card is not None and card.signed_at is not None,
+            "is_mine": card is not None and (fills_all or _is_own(card, guests[card.customer])),
         }
 
     def whole(one: Visit) -> dict[str, Any]:
@@ -91,6 +93,12 @@ def serves(session: Session, visit: Visit) -> bool:
     """Tell whether the asking person treats the guest of a visit."""
     found: list[Treatment] = queries.cards_of(session, [visit.id]).get(visit.id, [])
     return any(g.actor.id in (card.beautician, card.assistant) for card in found)
+
+
+def _is_own(card: Treatment, guest: Customer) -> bool:
+    """Tell whether the asking person fills in a card: who treats, or looks after the guest."""
+    staff = card.beautician, card.assistant, card.created_by, guest.consultant
+    return g.actor.id in (*staff, guest.preferred_staff)
 
 
 def _due_fen(lines: Iterable[VisitLine]) -> int:
