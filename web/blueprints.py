@@ -7,6 +7,8 @@ from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
 from web.appointments import api as appointments
 from web.appointments import settings_api as booking_settings
+from web.appointments import treatments_api as treatments
+from web.appointments import visits_api as visits
 from web.cards import api as cards
 from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
@@ -34,6 +36,7 @@ from web.sales import cash_api as cash
 from web.sales import deposits
 from web.sales import imports_api as imports
 from web.sales import pictures_api as cash_pictures
+from web.sales import visits_api as settlements
 from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
@@ -42,6 +45,8 @@ API: tuple[ApiBlueprint, ...] = (
     card_offers.blueprint,
     appointments.blueprint,
     booking_settings.blueprint,
+    treatments.blueprint,
+    visits.blueprint,
     catalog.blueprint,
     cash.blueprint,
     cash_pictures.blueprint,
@@ -63,6 +68,7 @@ API: tuple[ApiBlueprint, ...] = (
     privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,
+    settlements.blueprint,
     attachments.api,
     stock.blueprint,
     *(records.made_for(register) for register in REGISTERS),

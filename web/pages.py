@@ -2,7 +2,13 @@
 
 from flask import Blueprint
 
-from web.appointments import booking_pages, resource_pages
+from web.appointments import (
+    booking_pages,
+    reception_pages,
+    resource_pages,
+    treatment_pages,
+    visit_pages,
+)
 from web.appointments import guest_pages as guest_booking
 from web.appointments import pages as appointments
 from web.cards import acts as card_acts
@@ -39,7 +45,7 @@ from web.reporting import plan_edit_pages as plan_editing
 from web.reporting import plan_files, plan_pages
 from web.reporting import rows_pages as month_rows
 from web.sales import deposits
-from web.sales.pages import cash_days, cash_files, closing, imports, receipts
+from web.sales.pages import cash_days, cash_files, closing, imports, receipts, settlements
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
 
@@ -49,6 +55,9 @@ PAGES: tuple[Blueprint, ...] = (
     appointments.blueprint,
     booking_pages.blueprint,
     resource_pages.blueprint,
+    reception_pages.blueprint,
+    visit_pages.blueprint,
+    treatment_pages.blueprint,
     guest_booking.blueprint,
     receipts.blueprint,
     deposits.pages,
@@ -58,6 +67,7 @@ PAGES: tuple[Blueprint, ...] = (
     cards.blueprint,
     card_acts.blueprint,
     card_offers.blueprint,
+    settlements.blueprint,
     items.blueprint,
     stock.blueprint,
     guest.blueprint,

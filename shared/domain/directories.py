@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.queries import resources
+from shared.domain.appointments.queries import resources, visits
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
@@ -62,4 +62,12 @@ DIRECTORIES: dict[str, Directory] = {
     "items": Directory(resource="catalog", names=_item_names, by_texts=_items),
     "places": _resources(Kind.PLACE),
     "devices": _resources(Kind.DEVICE),
+    "visits": Directory(
+        resource="visits",
+        names=lambda session, ids: {
+            one.id: Name(number=one.number, words="")
+            for one in visits.by_ids(session, ids).values()
+        },
+        by_texts=lambda session, texts: visits.by_numbers(session, texts),
+    ),
 }

@@ -14,7 +14,9 @@ UNHEARD = {
     "appointments.moved": "as the one before",
     "appointments.cancelled": "for the rates of a month (C14)",
     "appointments.missed": "for the follow-up list (F07-B)",
-    "appointments.arrived": "creates the visit (W2)",
+    "appointments.arrived": "the visit is opened beside it; for who prepares the treatment",
+    "appointments.reaction_observed": "for the draft of a complaint, severity L1 (F06)",
+    "appointments.guest_left": "plans the callback after a treatment (W4, SLA-15)",
     "surveys.opinion_given": "for the callback of who wants one or was not satisfied (W4)",
     "surveys.suggestion_adopted": "for the coupon of 20 % off the next treatment",
 }

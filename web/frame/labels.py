@@ -13,6 +13,14 @@ from flask_babel import lazy_pgettext as _p
 from shared.domain.appointments.rules.resources import CONDITIONS, KINDS
 from shared.domain.appointments.rules.stages import CANCEL_REASONS, STAGES
 from shared.domain.appointments.rules.stages import CHANNELS as BOOKED_BY
+from shared.domain.appointments.rules.visits import (
+    FEELINGS,
+    LEFT_REASONS,
+    PAY_BY,
+    REACTIONS,
+    STEP_NAMES,
+    VISIT_STAGES,
+)
 from shared.domain.cards.rules import ENTRY_LABELS as CARD_ENTRIES
 from shared.domain.cards.rules import KIND_LABELS as CARD_KINDS
 from shared.domain.cards.rules import RULE_LABELS as REFUND_RULES
@@ -21,7 +29,7 @@ from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
 from shared.domain.customers.rules.activity import ACTIVITIES
-from shared.domain.customers.rules.choices import CONTRAINDICATIONS
+from shared.domain.customers.rules.choices import CONTRAINDICATIONS, SKIN_TYPES
 from shared.domain.customers.rules.grading import GRADES, MOVES, SEGMENTS
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
@@ -71,6 +79,12 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "stock_move": MOVE_KINDS,
     "opinion_way": WAYS,
     "stage": STAGES,
+    "visit_stage": VISIT_STAGES,
+    "visit_step": STEP_NAMES,
+    "pay_by": PAY_BY,
+    "left_reason": LEFT_REASONS,
+    "feeling": FEELINGS,
+    "reaction": REACTIONS,
     "cancel_reason": CANCEL_REASONS,
     "booked_by": BOOKED_BY,
     "resource_kind": KINDS,
@@ -80,6 +94,7 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "activity": ACTIVITIES,
     "segment": SEGMENTS,
     "move": MOVES,
+    "skin_type": SKIN_TYPES,
 }
 
 # which kind the parts of an indicator are; all others are parted by category
@@ -235,6 +250,14 @@ _TONES = {
         "LOST": "bad",
     },
     "move": {"UP": "good", "DOWN": "bad"},
+    "visit_stage": {
+        "WAITING": "warn",
+        "CONSULTING": "busy",
+        "QUOTED": "warn",
+        "IN_SERVICE": "good",
+        "CHECKED": "busy",
+        "SETTLED": "good",
+    },  # fmt: skip
 }
 
 

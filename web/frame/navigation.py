@@ -49,8 +49,14 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
-_FORM_ICONS = {"F01": "gift", "F03": "calendar", "F04": "address-book", "F09": "message-2"}
 _FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
+_FORM_ICONS = {
+    "F01": "gift",
+    "F03": "calendar",
+    "F04": "address-book",
+    "F05": "signature",
+    "F09": "message-2",
+}
 STORE = (
     Section(
         text="",
@@ -59,6 +65,12 @@ STORE = (
     Section(
         text=_p("section", "Reception"),
         destinations=(
+            Destination(
+                endpoint="reception_pages.board",
+                text=_p("tab", "Reception"),
+                icon="bell",
+                covers=("visit_pages.visit", "treatment_pages.card", "settlement_pages.settlement"),
+            ),
             Destination(
                 endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"
             ),

@@ -1,7 +1,8 @@
 """The pages of every declared form: its list; one to enter, read, change, approve, to void.
 
 Shape: made from the declaration, one blueprint for each register; a page whose verb the matrix
-grants to nobody is not served. Each change says the version it began with.
+grants to nobody is not served, nor one that a capability made by hand. Each change says the
+version it began with.
 """
 
 from collections.abc import Callable
@@ -48,12 +49,13 @@ def pages_of(register: Register) -> Blueprint:
             blueprint.add_url_rule(rule, view.__name__, made, methods=[method])
 
     serve("GET", "", "R", rows)
-    serve("GET", "/new", "C", new)
-    serve("POST", "", "C", create)
     serve("GET", "/<id:record_id>", "R", record)
     serve("POST", "/<id:record_id>/reveal", "R", reveal)
-    serve("GET", "/<id:record_id>/change", "U", edit)
-    serve("POST", "/<id:record_id>/change", "U", change)
+    if not sheet.is_hand_made:
+        serve("GET", "/new", "C", new)
+        serve("POST", "", "C", create)
+        serve("GET", "/<id:record_id>/change", "U", edit)
+        serve("POST", "/<id:record_id>/change", "U", change)
     serve("POST", "/<id:record_id>/approval", "A", approve)
     if access.voiding(register):
         serve("POST", "/<id:record_id>/void", access.voiding(register), void)

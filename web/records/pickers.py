@@ -12,7 +12,7 @@ from flask import g
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.queries import resources
+from shared.domain.appointments.queries import resources, visits
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
@@ -100,6 +100,11 @@ def _resources(kind: Kind) -> Place:
     )
 
 
+def _visits(session: Session, text: str) -> list[Found]:
+    found = visits.by_numbers(session, [text.strip().upper()])
+    return [Found(one, number, "") for number, one in found.items()]
+
+
 def _matching(listed: Mapping[int, str], text: str) -> list[Found]:
     """Find in a short list, read whole, so that pinyin initials find too."""
     words = text.casefold().split()
@@ -116,6 +121,13 @@ PLACES: dict[str, Place] = {
     "items": Place(resource="catalog", names=_item_names, search=_items, every=_every_item),
     "places": _resources(Kind.PLACE),
     "devices": _resources(Kind.DEVICE),
+    "visits": Place(
+        resource="visits",
+        names=lambda session, ids: {
+            one.id: one.number for one in visits.by_ids(session, ids).values()
+        },
+        search=_visits,
+    ),
 }
 
 

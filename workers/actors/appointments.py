@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from shared.days import business_day
-from shared.domain.appointments.events import RemindGuests, SweepNoShows
-from shared.domain.appointments.service import moving
+from shared.domain.appointments.events import RemindGuests, SweepNoShows, WatchWaiting
+from shared.domain.appointments.service import moving, reception
 from shared.records.register import Editor
 from workers.job import At, job
 
@@ -19,6 +19,12 @@ def remind_guests(session: Session, request: RemindGuests, at: At) -> None:
 def sweep_no_shows(session: Session, request: SweepNoShows, at: At) -> None:
     """Note who did not come (J02)."""
     moving.sweep_no_shows(session, by=_nobody(at))
+
+
+@job(WatchWaiting, time_limit_s=60)
+def watch_waiting(session: Session, request: WatchWaiting, at: At) -> None:
+    """Tell of a guest who still waits ten minutes after the start."""
+    reception.watch_waiting(session, visit_id=request.visit_id, by=_nobody(at))
 
 
 def _nobody(at: At) -> Editor:

@@ -1,4 +1,4 @@
-"""What happens to appointments, for those who act on it; what the calendar asks."""
+"""What happens to appointments and visits, for those who act on it; what the calendar asks."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +55,36 @@ class AppointmentMissed(Fact):
 
     wire: ClassVar[str] = "appointments.missed"
     appointment_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionObserved(Fact):
+    """A guest's skin reacted badly to a treatment."""
+
+    wire: ClassVar[str] = "appointments.reaction_observed"
+    treatment_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestLeft(Fact):
+    """A guest who was served left the house; whoever calls back plans it."""
+
+    wire: ClassVar[str] = "appointments.guest_left"
+    visit_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchWaiting(Request):
+    """Tell the manager of a guest who still waits."""
+
+    wire: ClassVar[str] = "appointments.watch_waiting"
+    visit_id: int
+
+    def uniq(self) -> str:
+        """One waiting look at each visit."""
+        return str(self.visit_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

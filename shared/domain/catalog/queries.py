@@ -140,6 +140,15 @@ def batches(session: Session, item_id: int) -> dict[str, Stock]:
     return {row.batch_no: row for row in found}
 
 
+def in_stock(session: Session, item_ids: Iterable[int]) -> Sequence[Stock]:
+    """List the batches of some items of which there is something, what expires first first."""
+    return session.scalars(
+        select(Stock)
+        .where(Stock.item_id.in_(set(item_ids)), Stock.quantity > 0)
+        .order_by(Stock.expires_on.asc().nulls_last(), Stock.batch_no)
+    ).all()
+
+
 def stock_of(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
     """Give how many pieces there are of each item that keeps a stock."""
     found = session.execute(
@@ -158,6 +167,12 @@ def moves(session: Session, item_id: int, *, limit: int = 50) -> Sequence[StockM
         .order_by(StockMove.id.desc())
         .limit(limit)
     ).all()
+
+
+def moves_of(session: Session, source: str) -> Sequence[StockMove]:
+    """List the moves of stock that a form or receipt caused."""
+    wanted = select(StockMove).where(StockMove.source == source)
+    return session.scalars(wanted.order_by(StockMove.id)).all()
 
 
 def handouts_of(session: Session, month: date) -> Sequence[Handout]:

@@ -119,6 +119,7 @@ class MoveKind(StrEnum):
     COUNT = "COUNT"
     HANDOUT = "HANDOUT"
     SALE = "SALE"
+    TREATMENT = "TREATMENT"
 
 
 MOVE_KINDS: dict[MoveKind, tuple[str, str]] = {
@@ -126,4 +127,5 @@ MOVE_KINDS: dict[MoveKind, tuple[str, str]] = {
     MoveKind.COUNT: ("盘点", "Counted"),
     MoveKind.HANDOUT: ("派送", "Handed out"),
     MoveKind.SALE: ("销售", "Sold"),
+    MoveKind.TREATMENT: ("护理用料", "Used in treatments"),
 }

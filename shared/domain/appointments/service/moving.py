@@ -17,11 +17,11 @@ from shared.domain.appointments.events import (
     AppointmentCancelled,
     AppointmentMissed,
 )
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models import Appointment, Visit
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.rules import stages
 from shared.domain.appointments.rules.stages import CancelReason, Stage
-from shared.domain.appointments.service import telling, turns
+from shared.domain.appointments.service import telling, turns, visit_steps
 from shared.domain.appointments.service.booking import APPOINTMENTS, occupy
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
@@ -94,6 +94,8 @@ def cancel(
     )
     is_late = stages.is_late_cancel(stage=Stage(row.stage), start_at=row.start_at, now=by.now)
     values = {"cancel_reason": why, "is_late_cancel": is_late}
+    if row.stage == Stage.ARRIVED:
+        visit_steps.end_for(session, row, by=by, reason=note)
     step(session, row, Stage.CANCELLED, by=by, reason=note, values=values)
     publish(session, AppointmentCancelled(appointment_id=row.id, is_late=is_late))
     publish(session, _about(session, row, by).notice("appt.cancelled"))
@@ -113,6 +115,7 @@ def arrive(session: Session, *, appointment_id: int, version: int, by: Editor) -
     if row.business_date != by.today:
         raise stages.StepRefused(day=row.business_date)
     step(session, row, Stage.ARRIVED, by=by, values={"arrived_at": by.now})
+    visit_steps.open_for(session, row, by=by)
     if row.requested_staff is None and row.assigned_staff is not None:
         turns.take_turn(session, day=by.today, person=row.assigned_staff)
     room = "" if row.room is None else resources.get(session, row.room).name
@@ -135,6 +138,7 @@ def greet(session: Session, *, appointment_id: int, version: int, by: Editor) ->
     if row.stage != Stage.ARRIVED or row.greeted_at is not None:
         raise stages.StepRefused(now=row.stage)
     row.greeted_at = by.now
+    visit_steps.greet_for(session, row, by=by)
     records.note_action(session, APPOINTMENTS, row, action="GREET", by=by, reason=None)
     return row
 
@@ -188,6 +192,17 @@ def remind(session: Session, *, by: Editor) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     return _each(due, lambda row: _remind(session, row, by))
+
+
+def booking_of(session: Session, visit: Visit, stands: Stage) -> Appointment | None:
+    """Hold the booking of a visit, when it stands where it is expected.
+
+    Locks: the appointment.
+    """
+    if visit.appointment_id is None:
+        return None
+    row: Appointment = queries.for_update(session, APPOINTMENTS, visit.appointment_id)
+    return row if row.stage == stands else None
 
 
 def note_deposit(

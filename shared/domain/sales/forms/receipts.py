@@ -6,7 +6,7 @@ Units: amounts are whole fen; a refund's are positive when entered, negative whe
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from shared.domain.sales import rules
 from shared.forms.fields import (
@@ -170,6 +170,37 @@ class Sale(Form):
     paper_no = Text(("原始单号", "Paper receipt no."), max_length=40)
     lines = fields.List(fields.Nested(SaleLine), metadata={"label": ("项目明细", "Lines")})
     tenders = fields.List(fields.Nested(SaleTender), metadata={"label": ("收款", "Tenders")})
+
+
+class Settlement(Form):
+    """What a guest pays when a visit is settled; nothing where cards paid it all."""
+
+    key = Key(required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10)
+
+
+class Settled(Schema):
+    """A settled visit, and its receipt when there is one."""
+
+    visit_id = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    sale_id = fields.Integer(required=True, allow_none=True)
+    receipt_no = fields.String(required=True, allow_none=True)
+    total_fen = fields.Integer(required=True)
+
+
+class OpenThing(Schema):
+    """A treatment card without signature, or a visit that is not settled."""
+
+    kind = fields.String(required=True)
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+
+
+class OpenThings(Schema):
+    """What keeps a day from closing."""
+
+    items = fields.List(fields.Nested(OpenThing), required=True)
 
 
 def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:

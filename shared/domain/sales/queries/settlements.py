@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.domain.appointments.queries import visits
 from shared.domain.sales import rules
 from shared.domain.sales.models.cash import TenderSettlement
 from shared.domain.sales.rules import Tender
@@ -73,10 +74,27 @@ def _missing_totals(
     ]
 
 
-# Who else keeps a day from closing (unsigned treatment cards, visits that are not settled) adds a
-# question here: it names each open thing as a problem with a text that says where to look.
+def _open_visits(session: Session, day: date, totals: Sequence[TenderTotal]) -> Sequence[Problem]:
+    said = {
+        "treatment": ("护理卡 {} 未签字", "treatment card {} is not signed"),
+        "visit": ("到店单 {} 未结算", "visit {} is not settled"),
+    }
+    return [
+        problem(
+            f"{one.kind}s.{one.id}",
+            "STATE",
+            zh=said[one.kind][0].format(one.number),
+            en=said[one.kind][1].format(one.number),
+        )
+        for one in visits.open_things(session, day)
+    ]
+
+
+# Who else keeps a day from closing adds a question here: it names each open thing as a problem with
+# a text that says where to look.
 BLOCKS: tuple[Callable[[Session, date, Sequence[TenderTotal]], Sequence[Problem]], ...] = (
     _missing_totals,
+    _open_visits,
 )
 
 
