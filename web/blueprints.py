@@ -5,6 +5,8 @@ from flask import Blueprint, Flask
 from shared.domain.registers import REGISTERS
 from web import api_docs, health, metrics, pages
 from web.api import Api, ApiBlueprint
+from web.appointments import api as appointments
+from web.appointments import settings_api as booking_settings
 from web.catalog import api as catalog
 from web.catalog import stock_api as stock
 from web.customers import api as customers
@@ -28,6 +30,8 @@ from web.surveys import api as links
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
+    appointments.blueprint,
+    booking_settings.blueprint,
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,

@@ -11,7 +11,7 @@ from shared.errors import Problem, problem
 # SQLSTATE -> the specification's code for the person who sent the form
 _FORM_CODES = {
     "23505": "DUPLICATE",
-    "23P01": "CONFLICT",
+    "23P01": "OVERLAP",
     "23503": "CONFLICT",
     "23514": "RANGE",
     "23502": "REQUIRED",

@@ -205,7 +205,7 @@ def _database_error(error: Exception) -> Response:
     if verdict.problem is None:
         return _unknown_error(error) if verdict.is_ours else _unavailable()
     found = verdict.problem
-    status = 409 if found.code in ("DUPLICATE", "CONFLICT") else 422
+    status = 409 if found.code in {*CLASHES, "CONFLICT"} else 422
     return answer(status, found.code, (found.message_zh, found.message_en), problems=(found,))
 
 

@@ -1,6 +1,6 @@
 """When a store's own calendar asks for work, and for which; no clock and no database here.
 
-Form: specification section 12, J03, J10, J28, J08, J13, J17, J18, J19.
+Form: specification section 12, J01, J02, J03, J10, J28, J08, J13, J17, J18, J19.
 Shape: an occurrence is named by the wall-clock time it stands for, so a day is done once even if
 the store moves to another zone meanwhile; its instant follows from the zone of the moment.
 Units: a time in a missing hour comes at the next valid minute, one in a doubled hour the first
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from shared.days import month_of, previous_month
+from shared.domain.appointments import events as appointments
 from shared.domain.customers import events as customers
 from shared.domain.franchise import events as franchise
 from shared.domain.notifications import events as notifications
@@ -59,6 +60,20 @@ class Occurrence:
 
 
 SCHEDULES: tuple[Schedule, ...] = (
+    Schedule(
+        id="J01",
+        kind="store",
+        cron="*/15 * * * *",
+        is_local=False,
+        requests=lambda day: (appointments.RemindGuests(),),
+    ),
+    Schedule(
+        id="J02",
+        kind="store",
+        cron="*/10 * * * *",
+        is_local=False,
+        requests=lambda day: (appointments.SweepNoShows(),),
+    ),
     Schedule(
         id="J03",
         kind="store",

@@ -160,7 +160,7 @@ class Desk:
             id=by, permits=lambda resource, verb: True, today=day,
             now=datetime.combine(day, time(20), ZoneInfo(self.tenant.time_zone)),
             day_of=lambda instant: instant.astimezone(ZoneInfo(self.tenant.time_zone)).date(),
-            approver_id=self.staff.manager if approver else None,
+            zone=self.tenant.time_zone, approver_id=self.staff.manager if approver else None,
         )  # fmt: skip
 
     def _signature(self, register: Register, field: str, by: UUID) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
+from shared.domain.appointments.queries import resources
+from shared.domain.appointments.rules.resources import Kind
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.records.directories import Directory, Name, by_number, prefixes
@@ -43,7 +45,21 @@ def _items(session: Session, texts: Collection[str]) -> Mapping[str, int]:
     return by_number(texts, {text: offer.id for text, offer in offers.items()})
 
 
+def _resources(kind: Kind) -> Directory:
+    """Rooms or devices: their name is all there is to tell."""
+    return Directory(
+        resource="F03",
+        names=lambda session, ids: {
+            one.id: Name(number=one.name, words="")
+            for one in resources.by_ids(session, ids).values()
+        },
+        by_texts=lambda session, texts: resources.by_names(session, kind, texts),
+    )
+
+
 DIRECTORIES: dict[str, Directory] = {
     "customers": Directory(resource="F04", names=_customer_names, by_texts=_customers),
     "items": Directory(resource="catalog", names=_item_names, by_texts=_items),
+    "places": _resources(Kind.PLACE),
+    "devices": _resources(Kind.DEVICE),
 }

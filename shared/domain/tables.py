@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from shared.db import tenant_settings as settings
 from shared.db.base import Base, HqBase
+from shared.domain.appointments import models as appointments
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
 from shared.domain.franchise import models as franchise
@@ -18,6 +19,7 @@ MODULES = (
     records,
     catalog,
     customers,
+    appointments,
     notifications,
     surveys,
     cash,

@@ -34,7 +34,8 @@ class Notify(Request):
         the text; ready for reading, in yuan, store-local time, and Chinese where it is a word;
         `facts_en` holds those that read otherwise in English. `{store}` is filled by itself.
         What is a guest's, name or words, is no fact: `records` says where it is read when the
-        text is made, fact -> `customers/5` for number and name, `F09/12/reason` for a field. A
+        text is made, fact -> `customers/5` for number and name, `F09/12/reason` for a field,
+        `people/<id>` for a member's name. A
         row of jobs then names nobody, and erasure finds every text that a guest stands in.
         `to_people` are ids of members, in place of the event's "named" roles (the guest's own
         consultant rather than all of them). `to_roles`, when given, replaces all of the event's

@@ -29,6 +29,7 @@ from shared.forms.kinds import (
     Picture,
     Pictures,
     Reference,
+    References,
     Staff,
 )
 from shared.forms.texts import day_of, fen_of, ratio_text, whole_of
@@ -41,6 +42,7 @@ YES_NO: dict[bool, Label] = {True: ("是", "Yes"), False: ("否", "No")}
 _YES = {"是", "yes", "y", "true", "1", "√", "✓", "☑"}
 _NO = {"否", "no", "n", "false", "0", "×", "☐"}
 _APART = re.compile(r"[、,，;；\n]+")
+_RECORDS_APART = re.compile(r"[;；\n]+")  # names of records may hold commas
 _MOMENT = re.compile(r"(.+?)[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?", re.ASCII)
 _FIRST_SURE_DAY = date(1900, 3, 1)  # before it spreadsheets count a day that never was
 
@@ -91,6 +93,8 @@ def cell(found: Field, value: Any, manner: Manner) -> Cell:
         return None
     if isinstance(found, Reference):
         return manner.records.get((found.to, value), f"#{value}")
+    if isinstance(found, References):
+        return "\n".join(manner.records.get((found.to, one), f"#{one}") for one in value)
     if _is_person(found):
         return manner.people.get(value, str(value))
     write = _writer(found)
@@ -113,6 +117,8 @@ def read(found: Field, text: str, known: Known) -> Any:
     """Read a filled cell as JSON; a record or person that is not known stays text."""
     if isinstance(found, Reference):
         return known.records.get((found.to, text), text)
+    if isinstance(found, References):
+        return [known.records.get((found.to, one), one) for one in named(text)]
     if _is_person(found):
         person = known.people.get(text)
         return str(person) if person else text
@@ -127,13 +133,20 @@ def read(found: Field, text: str, known: Known) -> Any:
 
 def points(found: Field) -> bool:
     """Tell whether a field's cells name a record or a person."""
-    return isinstance(found, Reference) or _is_person(found)
+    return isinstance(found, (Reference, References)) or _is_person(found)
+
+
+def named(text: str) -> list[str]:
+    """Take the names of several records out of one cell: one a line, or with semicolons."""
+    return [part.strip() for part in _RECORDS_APART.split(text) if part.strip()]
 
 
 def is_lost(found: Field, text: str, known: Known) -> bool:
     """Tell whether a cell names a record or a person that is not there."""
     if isinstance(found, Reference):
         return (found.to, text) not in known.records
+    if isinstance(found, References):
+        return any((found.to, one) not in known.records for one in named(text))
     return _is_person(found) and text not in known.people
 
 
@@ -248,7 +261,8 @@ def _parts(text: str) -> list[str]:
 
 # The first kind that fits counts: Fen is a Whole, a BirthDay a Text, a Picture a UUID.
 _KINDS: Mapping[type[Field], Kind] = {
-    Reference: "text", Fen: "money", Whole: "whole", Ratio: "ratio", Day: "day", Month: "text",
+    Reference: "text", References: "text", Fen: "money", Whole: "whole", Ratio: "ratio",
+    Day: "day", Month: "text",
     Instant: "moment", fields.AwareDateTime: "moment", Flag: "text", Choice: "text",
     Choices: "text", Hours: "text", Pictures: "text", BirthDay: "text", Text: "text",
     Picture: "text", fields.UUID: "text",

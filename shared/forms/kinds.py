@@ -152,6 +152,26 @@ class Reference(Id):
         self.to = to
 
 
+class References(fields.List[Any]):
+    """The numbers of several records of one list, each once; an empty list is no answer."""
+
+    def __init__(self, label: Label, *, to: str, most: int, **options: Any) -> None:
+        many = said("RANGE", f"最多 {most} 个", f"at most {most}")
+        options.setdefault("validate", _AtMost(max=most, error=many))
+        super().__init__(Id(label, required=True), **declared(label, options))
+        self.to = to
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        named = list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        if not named and self.required:
+            raise self.make_error("required")
+        return named or None
+
+
 class Staff(Key):
     """The id of a person who works here, picked from the members of the tenant."""
 

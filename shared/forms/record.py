@@ -44,7 +44,8 @@ class Sheet:
         be asked for, the first one is the usual order, `-` is descending; `searched` are found by
         text, Chinese, pinyin initials of names, or the end of a number.
         `short` names the form where there is little room; `amendable` are the only fields that
-        may be changed once it is kept, none named means all.
+        may be changed once it is kept, none named means all; `second` names the resource whose
+        approvers sign what is doubtful as the second person, when it is not the form's own.
     Units: `guarded` says which permission covers fields of a class, beside the sheet's own
         `resource`, e.g. sensitive ones `F04_health`.
     """
@@ -60,8 +61,14 @@ class Sheet:
     searched: tuple[str, ...] = ()
     guarded: Mapping[Secrecy, str] = field(default_factory=dict)
     amendable: tuple[str, ...] = ()
+    second: str = ""
     short: Label | None = None
     is_landscape: bool = False
+
+    @property
+    def signed(self) -> str:
+        """Name the resource whose approvers sign as the second person."""
+        return self.second or self.resource
 
 
 class ConfirmedWarning(Form):

@@ -20,12 +20,14 @@ from shared.forms.kinds import (
     Picture,
     Pictures,
     Reference,
+    References,
     Staff,
 )
 from shared.forms.texts import yuan_text
 
 _KINDS: Mapping[type[Field], Label] = {
     Reference: ("编号;或姓名+电话", "its number, or name and phone"),
+    References: ("编号,每行一个", "their numbers, one a line"),
     Staff: ("员工姓名", "name of a member of staff"),
     Picture: ("已上传文件的编号", "id of a file sent before"),
     Pictures: ("已上传文件的编号,用顿号分隔", "ids of files sent before, with commas between"),

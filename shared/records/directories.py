@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.forms import cells
 from shared.forms.cells import Field, Known, Manner
-from shared.forms.kinds import Reference
+from shared.forms.kinds import Reference, References
 
 _MOST_WORDS = 6  # of a text, when a number with spaces in it is looked for
 
@@ -65,7 +65,7 @@ class Around:
     def learn(self, session: Session, fields: Mapping[str, Field], rows: Sequence[Any]) -> None:
         """Read what the references of some rows are called."""
         for to, names in _pointing(fields).items():
-            ids = {getattr(row, name) for row in rows for name in names} - {None}
+            ids = {one for row in rows for name in names for one in pointed(getattr(row, name))}
             self.learn_ids(session, to, ids)
 
     def learn_ids(self, session: Session, to: str, ids: Collection[int]) -> None:
@@ -84,13 +84,24 @@ class Around:
         lines = list(typed)
         records: dict[tuple[str, str], int] = {}
         for to, names in _pointing(fields).items():
-            texts = {line[name] for line in lines for name in names if line.get(name)}
+            texts = {
+                part
+                for line in lines
+                for name in names
+                if (text := line.get(name))
+                for part in ([text] if isinstance(fields[name], Reference) else cells.named(text))
+            }
             if texts:
                 found = self.directories[to].by_texts(session, texts)
                 records |= {(to, text): one for text, one in found.items()}
         people = {name: person for person, name in cells.people_names(self.people).items()}
         people |= {str(person): person for person in self.people}
         return Known(zone=self.zone, records=records, people=people)
+
+
+def pointed(value: Any) -> list[int]:
+    """Give the ids that a reference, or a list of them, holds."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def prefixes(text: str) -> list[str]:
@@ -112,6 +123,6 @@ def by_number(texts: Collection[str], ids: Mapping[str, int]) -> dict[str, int]:
 def _pointing(fields: Mapping[str, Field]) -> dict[str, list[str]]:
     sorted_out: dict[str, list[str]] = {}
     for name, found in fields.items():
-        if isinstance(found, Reference):
+        if isinstance(found, (Reference, References)):
             sorted_out.setdefault(found.to, []).append(name)
     return sorted_out

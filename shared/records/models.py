@@ -1,6 +1,6 @@
-"""Columns that every kept form has, and the tables of numbers, months and histories."""
+"""Columns that every kept form has; the tables of numbers, months, histories, the calendar."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -91,6 +91,32 @@ class ChangedDay(Base):
 
     business_date: Mapped[date] = mapped_column(primary_key=True)
     marked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class OpeningHours(Base):
+    """When the store opens on a weekday (1 Monday .. 7 Sunday); no row: it stays shut that day.
+
+    A store without any row is open every day.
+    """
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("closes_at > opens_at", name="order"),
+    )
+
+    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    opens_at: Mapped[time]
+    closes_at: Mapped[time]
+
+
+class ClosedDay(Base):
+    """A day on which the store stays shut although its weekday is open."""
+
+    __tablename__ = "closed_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200))
 
 
 class RecordRun(Base):

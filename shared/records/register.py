@@ -23,6 +23,8 @@ class Editor:
         `permits(resource, verb)` asks the matrix for this person here; `approver_id` is the second
         person who signed on the spot and may approve this form, or None; `own_of` narrows what may
         be changed to the rows of one person, who has reach `o`;
+        `zone` is that of the store's clock; `members` gives who works here with their roles, where
+        that is known;
         `sends_pictures`: the pictures named must have been sent before; `signs_on_paper`: what
         must be signed was signed there, so no signature is asked for.
     """
@@ -32,6 +34,8 @@ class Editor:
     now: datetime
     today: date
     day_of: Callable[[datetime], date]
+    zone: str
+    members: Callable[[], Mapping[UUID, tuple[str, ...]]] | None = None
     approver_id: UUID | None = None
     own_of: UUID | None = None
     sends_pictures: bool = False

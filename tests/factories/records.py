@@ -28,6 +28,7 @@ def editor(
         now=now,
         today=_day(now),
         day_of=_day,
+        zone="Asia/Shanghai",
         approver_id=approver,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -32,6 +33,7 @@ def new_item(
     price_fen: int = 200_00,
     cost_fen: int = 0,
     on_sale_to: date | None = None,
+    **more: Any,
 ) -> Item:
     """Put an item on sale, since 1990 without an end when nothing else is said."""
     new = catalog.NewItem(
@@ -42,6 +44,7 @@ def new_item(
         cost_fen=cost_fen,
         on_sale_from=date(1990, 1, 1),
         on_sale_to=on_sale_to,
+        **more,
     )
     return catalog.add_item(session, new=new, now=NOW)
 

@@ -9,6 +9,12 @@ from tests.house.code import ROOT, capabilities
 
 # Facts that are published although nobody acts on them yet, each with the reason.
 UNHEARD = {
+    "appointments.requested": "notices are published beside it; for the clock of 30 minutes (W1)",
+    "appointments.confirmed": "for the demand of the roster and who prepares the treatment (F13)",
+    "appointments.moved": "as the one before",
+    "appointments.cancelled": "for the rates of a month (C14)",
+    "appointments.missed": "for the follow-up list (F07-B)",
+    "appointments.arrived": "creates the visit (W2)",
     "surveys.opinion_given": "for the callback of who wants one or was not satisfied (W4)",
     "surveys.suggestion_adopted": "for the coupon of 20 % off the next treatment",
 }

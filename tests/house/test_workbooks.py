@@ -26,6 +26,7 @@ from shared.forms.kinds import (
     Picture,
     Pictures,
     Reference,
+    References,
     Staff,
 )
 from shared.forms.masking import masked
@@ -73,7 +74,7 @@ def test_every_field_says_in_both_languages_what_it_holds_and_when(register: Reg
 @BY_CODE
 def test_every_reference_has_a_directory_and_no_choice_looks_like_two(register: Register) -> None:
     for found in declared_fields(register.form).values():
-        if isinstance(found, Reference):
+        if isinstance(found, (Reference, References)):
             assert found.to in DIRECTORIES
         if isinstance(found, Choices):
             names = [name for label in found.choices.values() for name in label]
@@ -85,7 +86,8 @@ NAMES = {PERSON: "王丽"}
 AT = datetime(2025, 6, 10, 6, 5, 7, 123_456, tzinfo=UTC)
 SAMPLES: Mapping[type[Field], Any] = {
     BirthDay: "--05-20", Phone: "+8613812345678", Text: "=1+1; '丽\n第二行, 007",
-    Reference: 7, Fen: 1_234_56, Whole: 2, Ratio: Fraction(1, 3), Day: date(2025, 6, 10),
+    Reference: 7, References: [7], Fen: 1_234_56, Whole: 2, Ratio: Fraction(1, 3),
+    Day: date(2025, 6, 10),
     Month: date(2025, 6, 1), Instant: AT, Flag: True, Hours: ["12:00-14:00", "20:00-10:00"],
     Pictures: [str(uuid.UUID(int=5))], Staff: PERSON,
 }  # fmt: skip

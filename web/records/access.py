@@ -18,6 +18,7 @@ from shared.records import queries
 from shared.records.register import Editor, Register, Row
 from shared.records.views import View, fields_by_class, view_of
 from tenants.people import permissions
+from tenants.people.colleagues import colleagues
 from tenants.registry import Tenant
 from web.auth import NotPermitted
 from web.people.signatures import second_person
@@ -97,7 +98,9 @@ def editor(register: Register, verb: str, typed: dict[str, Any] | None = None) -
         now=g.now,
         today=g.today,
         day_of=_day_of(g.tenant),
-        approver_id=_approver(resource, typed),
+        zone=g.tenant.time_zone,
+        members=lambda: {one: known.roles for one, known in colleagues(g.tenant).items()},
+        approver_id=_approver(register.form.sheet.signed, typed),
         own_of=g.actor.id if is_own and verb != "C" else None,
         sends_pictures=True,
     )

@@ -28,10 +28,12 @@ from shared.forms.kinds import (
     Picture,
     Pictures,
     Reference,
+    References,
     Signature,
     Staff,
 )
 from shared.forms.record import Record, derived, entered, in_sections
+from web.extensions import db
 from web.frame import labels
 from web.records.pickers import Names
 from web.records.shown import UNITS, label_of, said
@@ -56,6 +58,7 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (Day, "date"),
     (Flag, "bool"),
     (Choices, "multi"),
+    (References, "multi"),
     (Hours, "text"),
     (Choice, "select"),
     (Staff, "select"),
@@ -127,6 +130,8 @@ def options(found: Field, names: Names) -> list[tuple[str, str]]:
     """List what may be chosen: codes with their labels, members with their roles."""
     if isinstance(found, (Choice, Choices)):
         return [(str(code), said(label)) for code, label in found.choices.items()]
+    if isinstance(found, References):
+        return [(str(one), text) for one, text in names.every(db.session(), found.to).items()]
     if isinstance(found, Staff):
         return [
             (str(person), f"{known.name} · {labels.label(known.roles[0], 'role')}")

@@ -59,7 +59,7 @@ class Draft:
             sent["confirmations"] = self.confirmations
         if self.change_reason:
             sent["change_reason"] = self.change_reason
-        if form.get(APPROVER[0]) and permissions.roles_with(register.form.sheet.resource, "A"):
+        if form.get(APPROVER[0]) and permissions.roles_with(register.form.sheet.signed, "A"):
             sent |= {name: form.get(name, "") for name in APPROVER}
         return sent
 

@@ -12,12 +12,15 @@ from flask import g
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
+from shared.domain.appointments.queries import resources
+from shared.domain.appointments.rules.resources import Kind
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service.profiles import PROFILES
-from shared.forms.kinds import Reference
+from shared.forms.kinds import Reference, References
 from shared.forms.masking import masked_name, masked_phone
 from shared.records import queries
+from shared.records.directories import pointed
 from shared.records.searching import search_text
 from tenants.people.colleagues import Colleague, colleagues
 
@@ -34,11 +37,15 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A list that a reference is picked from; `resource` is who may look through it."""
+    """A list that a reference is picked from; `resource` is who may look through it.
+
+    Shape: `every` gives a list that is short enough to be ticked.
+    """
 
     resource: str
     names: Callable[[Session, Collection[int]], dict[int, str]]
     search: Callable[[Session, str], list[Found]]
+    every: Callable[[Session], dict[int, str]] | None = None
 
 
 def _customer_names(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -69,19 +76,46 @@ def _item_names(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 
 def _items(session: Session, text: str) -> list[Found]:
-    """A price list is short: it is read whole, so that pinyin initials find an item too."""
+    return _matching(_every_item(session), text)
+
+
+def _every_item(session: Session) -> dict[int, str]:
+    offered = catalog.items(session, on_sale_on=g.today)
+    return {row.id: f"{row.code} {row.name}" for row in offered}
+
+
+def _resources(kind: Kind) -> Place:
+    """Rooms or devices, as few as a store has."""
+
+    def every(session: Session) -> dict[int, str]:
+        return {one.id: one.name for one in resources.listed(session, kind)}
+
+    return Place(
+        resource="F03",
+        names=lambda session, ids: {
+            one.id: one.name for one in resources.by_ids(session, ids).values()
+        },
+        search=lambda session, text: _matching(every(session), text),
+        every=every,
+    )
+
+
+def _matching(listed: Mapping[int, str], text: str) -> list[Found]:
+    """Find in a short list, read whole, so that pinyin initials find too."""
     words = text.casefold().split()
     found = [
-        Found(row.id, f"{row.code} {row.name}", "")
-        for row in catalog.items(session, on_sale_on=g.today)
-        if all(word in search_text((row.code, row.name)) for word in words)
+        Found(one, name, "")
+        for one, name in listed.items()
+        if all(word in search_text((name,)) for word in words)
     ]
     return found[:MOST]
 
 
 PLACES: dict[str, Place] = {
     "customers": Place(resource="F04", names=_customer_names, search=_customers),
-    "items": Place(resource="catalog", names=_item_names, search=_items),
+    "items": Place(resource="catalog", names=_item_names, search=_items, every=_every_item),
+    "places": _resources(Kind.PLACE),
+    "devices": _resources(Kind.DEVICE),
 }
 
 
@@ -120,14 +154,22 @@ class Names:
         listed = list(rows)
         wanted: dict[str, set[int]] = {}
         for name, found in known.items():
-            if isinstance(found, Reference):
-                ids = {row[name] for row in listed if isinstance(row.get(name), int)}
+            if isinstance(found, (Reference, References)):
+                ids = {
+                    one for row in listed for one in pointed(row.get(name)) if isinstance(one, int)
+                }
                 wanted.setdefault(found.to, set()).update(ids)
         for to, ids in wanted.items():
             missing = {one for one in ids if (to, one) not in self.records}
             if missing:
                 read = PLACES[to].names(session, missing)
                 self.records.update({(to, one): text for one, text in read.items()})
+
+    def every(self, session: Session, to: str) -> dict[int, str]:
+        """List what may be ticked of a short list, with what was ticked before it left."""
+        ticked = {one: text for (of, one), text in self.records.items() if of == to}
+        offered = PLACES[to].every
+        return {**(offered(session) if offered else {}), **ticked}
 
     def record(self, to: str, record_id: Any) -> str:
         """Name what a reference to a list points to; what is not there keeps its number."""

@@ -154,7 +154,7 @@ def _asked(form: type[Record]) -> dict[str, fields.Field[Any]]:
 
 def _approver(form: type[Record]) -> dict[str, fields.Field[Any]]:
     """Name the fields in which a second person signs, where somebody may approve this form."""
-    if not permissions.roles_with(form.sheet.resource, "A"):
+    if not permissions.roles_with(form.sheet.signed, "A"):
         return {}
     return {
         "approver_login": Text(("批准人账号", "Approver"), max_length=120, load_only=True),

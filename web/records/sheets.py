@@ -205,8 +205,7 @@ def _refusals(
         "reasons": draft.reasons,
         "change_reason": draft.change_reason,
         "needs_second": any(doubt.needs_second for doubt in doubts) or "approver_login" in problems,
-        "may_sign": bool(doubts)
-        and bool(permissions.roles_with(register.form.sheet.resource, "A")),
+        "may_sign": bool(doubts) and bool(permissions.roles_with(register.form.sheet.signed, "A")),
     }
 
 

@@ -16,7 +16,17 @@ from flask_babel import ngettext
 from marshmallow import fields
 
 from shared.forms.fields import Choice, Fen, Label, Whole
-from shared.forms.kinds import BirthDay, Choices, Flag, Instant, Picture, Pictures, Reference, Staff
+from shared.forms.kinds import (
+    BirthDay,
+    Choices,
+    Flag,
+    Instant,
+    Picture,
+    Pictures,
+    Reference,
+    References,
+    Staff,
+)
 from shared.forms.record import State
 from web.frame import formats, language
 from web.records.pickers import Names
@@ -99,6 +109,9 @@ _WRITERS: dict[Any, Any] = {
     Flag: _flag,
     Fen: _money,
     Reference: lambda found, value, names: names.record(found.to, value),
+    References: lambda found, value, names: str(_(", ")).join(
+        names.record(found.to, one) for one in value
+    ),
     Staff: lambda found, value, names: names.person(value) or _("No longer here"),
     Instant: _moment,
     BirthDay: lambda found, value, names: value.removeprefix("--"),

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import fields
 
 from shared.forms.fields import Day, Fen, Whole
-from shared.forms.kinds import BirthDay, Choices, Flag, Hours, Instant, Pictures
+from shared.forms.kinds import BirthDay, Choices, Flag, Hours, Instant, Pictures, References
 from shared.forms.texts import day_of, fen_of, whole_of, yuan_text
 
 Texts = list[str]
@@ -36,8 +36,8 @@ def read(found: Field, texts: Sequence[str], *, zone: str) -> Any:
         return _hours(" ".join(filled)) or None
     if isinstance(found, Pictures):
         return " ".join(filled).split() or None
-    if isinstance(found, Choices):
-        return filled or None
+    if isinstance(found, (Choices, References)):
+        return [_one(found.inner, text, zone) for text in filled] or None
     if not filled:
         return None
     return _one(found, filled[-1], zone)

@@ -48,7 +48,12 @@ def answer(token: str) -> ResponseReturnValue:
     except links.LinkGone:
         return render_template("surveys/gone.html"), 404
     by = Editor(
-        id=None, permits=lambda resource, verb: False, now=g.now, today=g.today, day_of=_day_of
+        id=None,
+        permits=lambda resource, verb: False,
+        now=g.now,
+        today=g.today,
+        day_of=_day_of,
+        zone=g.tenant.time_zone,
     )
     try:
         with session.begin_nested():

@@ -1,6 +1,6 @@
 """Jobs of the notifications: an event told to everybody it concerns, a message carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -101,9 +101,11 @@ def _secrets(parcel: Parcel) -> Secrets:
 
 
 def _here(session: Session, at: At) -> telling.Here:
+    present = directory.members(at.tenant)
+    names = {str(one.id): one.name for one in present}
     members = tuple(
         Member(id=one.id, roles=one.roles, locale=one.locale, mail=one.mail, phone=one.phone)
-        for one in directory.members(at.tenant)
+        for one in present
     )
     return telling.Here(
         name=at.tenant.display_name,
@@ -111,15 +113,22 @@ def _here(session: Session, at: At) -> telling.Here:
         today=at.today,
         members=members,
         hq=at.tenant.hq,
-        words=lambda records: {name: _read(session, where) for name, where in records.items()},
+        words=lambda records: {
+            name: _read(session, where, names) for name, where in records.items()
+        },
         has_mail=bool(settings().mail_url),
         has_operator=bool(settings().operator_mail),
     )
 
 
-def _read(session: Session, where: str) -> str:
-    """Read what a notice points to: `customers/5`, a field as `F09/12/reason`; gone is empty."""
+def _read(session: Session, where: str, people: Mapping[str, str]) -> str:
+    """Read what a notice points to; gone is empty.
+
+    Shape: `customers/5`, a field as `F09/12/reason`, a member as `people/<id>`.
+    """
     kind, number, *field = where.split("/")
+    if kind == "people":
+        return people.get(number, "")
     if not field:
         names = DIRECTORIES[kind].names(session, [int(number)])
         return names[int(number)].text if int(number) in names else ""

@@ -86,6 +86,7 @@ class _Desk:
             day_of=lambda instant: business_day(
                 instant, zone=at.tenant.time_zone, change_hour=at.tenant.day_change_hour
             ),
+            zone=at.tenant.time_zone,
             own_of=change.own_of if change else None,
             signs_on_paper=True,
         )

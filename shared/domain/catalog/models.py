@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk, ledger_but_for
@@ -20,7 +21,9 @@ class Item(Base):
     """A treatment or product with its list price and direct cost.
 
     Units: on sale from `on_sale_from` to `on_sale_to`, both included; `cost_fen` is what one piece
-    or session costs directly (C2: products used, goods at cost, labour per session).
+    or session costs directly (C2: products used, goods at cost, labour per session). A treatment
+    lasts `duration_minutes`, may need a device of a kind, and is not for guests with one of its
+    `contraindications`.
     """
 
     __tablename__ = "items"
@@ -29,6 +32,7 @@ class Item(Base):
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("cost_fen >= 0", name="cost"),
         CheckConstraint("on_sale_to >= on_sale_from", name="on_sale"),
+        CheckConstraint("duration_minutes BETWEEN 5 AND 360", name="duration"),
     )
 
     id: Mapped[IdPk]
@@ -39,6 +43,9 @@ class Item(Base):
     cost_fen: Mapped[Fen]
     on_sale_from: Mapped[date]
     on_sale_to: Mapped[date | None]
+    duration_minutes: Mapped[int] = mapped_column(Integer, server_default="60")
+    device_kind: Mapped[str | None] = mapped_column(String(40))
+    contraindications: Mapped[list[str] | None] = mapped_column(ARRAY(String(14)))
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

@@ -24,13 +24,17 @@ class NoSuchItem(errors.Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What a receipt needs to know of an item."""
+    """What a receipt or a booking needs to know of an item."""
 
     id: int
+    name: str
     category: str
     cost_fen: int
     on_sale_from: date
     on_sale_to: date | None
+    duration_minutes: int
+    device_kind: str | None
+    contraindications: tuple[str, ...]
 
     def is_on_sale(self, day: date) -> bool:
         """Tell whether the item is on sale on a day."""
@@ -106,7 +110,10 @@ def by_codes(session: Session, codes: Iterable[str]) -> dict[str, Item]:
 
 def offers(session: Session, ids: Iterable[int]) -> dict[int, Offer]:
     """Give what may be sold among these ids."""
-    asked = (Item.id, Item.category, Item.cost_fen, Item.on_sale_from, Item.on_sale_to)
+    asked = (
+        Item.id, Item.name, Item.category, Item.cost_fen, Item.on_sale_from, Item.on_sale_to,
+        Item.duration_minutes, Item.device_kind, Item.contraindications,
+    )  # fmt: skip
     found: Iterable[Any] = session.execute(select(*asked).where(Item.id.in_(set(ids))))
     return {item.id: _offer(item) for item in found}
 
@@ -182,10 +189,14 @@ def given_fen(
 def _offer(item: Item) -> Offer:
     return Offer(
         id=item.id,
+        name=item.name,
         category=item.category,
         cost_fen=item.cost_fen,
         on_sale_from=item.on_sale_from,
         on_sale_to=item.on_sale_to,
+        duration_minutes=item.duration_minutes,
+        device_kind=item.device_kind,
+        contraindications=tuple(item.contraindications or ()),
     )
 
 

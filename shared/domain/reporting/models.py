@@ -1,6 +1,6 @@
-"""Tables of reporting: day rows, months with their revisions, costs, the shop's calendar."""
+"""Tables of reporting: day rows, months with their revisions, costs."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, String
@@ -58,32 +58,6 @@ class DayTotal(Base):
     cash_sales_fen: Mapped[Fen]
     refunds_fen: Mapped[Fen]
     product_fen: Mapped[Fen]
-
-
-class OpeningHours(Base):
-    """When the store opens on a weekday (1 Monday .. 7 Sunday); no row: it stays shut that day.
-
-    A store without any row is open every day.
-    """
-
-    __tablename__ = "opening_hours"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
-        CheckConstraint("closes_at > opens_at", name="order"),
-    )
-
-    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    opens_at: Mapped[time]
-    closes_at: Mapped[time]
-
-
-class ClosedDay(Base):
-    """A day on which the store stays shut although its weekday is open."""
-
-    __tablename__ = "closed_days"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    reason: Mapped[str] = mapped_column(String(200))
 
 
 class MonthCost(Base):

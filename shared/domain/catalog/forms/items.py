@@ -5,7 +5,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from shared.domain.catalog.rules import LABELS, MAX_PRICE_FEN
+from shared.domain.customers.rules.choices import CONTRAINDICATIONS, Contraindication
 from shared.forms.fields import Choice, Day, Fen, Form, Id, Text, Whole
+from shared.forms.kinds import Choices
+
+_NOT_FOR = {code: said for code, said in CONTRAINDICATIONS.items() if code != Contraindication.NONE}
 
 
 class NewItem(Form):
@@ -18,6 +22,11 @@ class NewItem(Form):
     cost_fen = Fen(("直接成本", "Direct cost"), maximum=MAX_PRICE_FEN, load_default=0)
     on_sale_from = Day(("上架日期", "On sale from"), required=True)
     on_sale_to = Day(("下架日期", "On sale to"))
+    duration_minutes = Whole(
+        ("时长", "Duration"), minimum=5, maximum=360, unit="minute", load_default=60
+    )
+    device_kind = Text(("所需仪器", "Needed device"), max_length=40)
+    contraindications = Choices(("护理禁忌", "Not for guests with"), _NOT_FOR)
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:

@@ -13,6 +13,7 @@ from shared import errors
 from shared.domain.catalog import queries, rules
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
+from shared.domain.customers.rules.choices import Contraindication
 from shared.records.judging import ChangedMeanwhile
 
 
@@ -34,6 +35,9 @@ class NewItem:
     on_sale_from: date
     cost_fen: int = 0
     on_sale_to: date | None = None
+    duration_minutes: int = 60
+    device_kind: str | None = None
+    contraindications: list[Contraindication] | None = None
 
 
 def add_item(session: Session, *, new: NewItem, now: datetime) -> Item:
@@ -110,6 +114,9 @@ def _values(new: NewItem) -> dict[str, object]:
         "cost_fen": new.cost_fen,
         "on_sale_from": new.on_sale_from,
         "on_sale_to": new.on_sale_to,
+        "duration_minutes": new.duration_minutes,
+        "device_kind": new.device_kind,
+        "contraindications": new.contraindications,
     }
 
 

@@ -17,11 +17,12 @@ from shared.domain.franchise.events import SendSnapshots
 from shared.domain.franchise.models import MonthExchange
 from shared.domain.franchise.rules import snapshots
 from shared.domain.franchise.service import posting
-from shared.domain.reporting.queries import inputs, months
+from shared.domain.reporting.queries import months
 from shared.domain.reporting.queries.months import ShownMonth
 from shared.domain.reporting.rules.states import MonthState
 from shared.events.jobs import publish
 from shared.events.letters import Outgoing
+from shared.records import opening
 
 PROVISIONAL_EVERY = timedelta(minutes=15)
 
@@ -155,7 +156,7 @@ def _snapshot(session: Session, exchange: MonthExchange, shown: ShownMonth) -> s
         is_stale=shown.is_stale,
         answered=exchange.decision_no,
         refusal=exchange.refusal,
-        shut=tuple(inputs.shut_days(session, month)),
+        shut=tuple(opening.shut_days(session, month)),
         figures=tuple(
             (indicator, part, amount)
             for (indicator, part), amount in months.figures(session, month, shown.revision).items()

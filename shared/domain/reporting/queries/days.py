@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.reporting.queries import inputs, months
+from shared.domain.reporting.queries import months
 from shared.domain.sales.queries import cash, figures, receipts
+from shared.records import opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def day_report(session: Session, day: date) -> DayReport:
     month = months.by_month(session, days.month_of(day))
     return DayReport(
         day=day,
-        is_shut=not inputs.open_days(session, day, day),
+        is_shut=not opening.open_days(session, day, day),
         month_state=month.state if month else None,
         total=found.totals[0],
         categories=found.categories,

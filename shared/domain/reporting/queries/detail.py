@@ -11,12 +11,13 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.reporting.queries import inputs, months
+from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules import detail as rules
 from shared.domain.reporting.rules import figures as ratios
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.figures import CATEGORIES, Indicator, Key
 from shared.domain.reporting.rules.states import CostKind
+from shared.records import opening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def month_detail(session: Session, month: date, *, revision: int | None = None) 
                 (day, category): fen
                 for day, category, fen, _ in months.cells(session, month, shown)
             },
-            shut=inputs.shut_days(session, month),
+            shut=opening.shut_days(session, month),
         )
     )
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.catalog import queries as catalog
-from shared.domain.reporting.models import ClosedDay, DayTotal, OpeningHours
+from shared.domain.reporting.models import DayTotal
 from shared.domain.sales.queries import figures as sales
+from shared.records import opening
 
 # (day, categories | totals | tenders) -> the rows' values, sorted
 DayRows = dict[tuple[date, str], list[tuple[str | int, ...]]]
@@ -123,7 +124,7 @@ def counts(session: Session, month: date, *, is_over: bool) -> Counts:
     return Counts(
         month=month,
         customers=sales.distinct_customers(session, month, last),
-        open_days=0 if through is None else len(open_days(session, month, through)),
+        open_days=0 if through is None else len(opening.open_days(session, month, through)),
         on_sale=catalog.categories_on_sale(session, month, last),
     )
 
@@ -134,29 +135,6 @@ def inputs_hash(session: Session, counted: Counts) -> str:
     Shape: SHA-256 in hex over the ordered input rows.
     """
     return str(session.execute(_HASH, counted.parameters()).scalar_one())
-
-
-def open_days(session: Session, first: date, last: date) -> list[date]:
-    """List the days on which the store opens, by its hours and closed days.
-
-    Units: both ends are included; a store without opening hours opens every day.
-    """
-    weekdays = set(session.scalars(select(OpeningHours.weekday)))
-    shut = set(session.scalars(select(ClosedDay.day).where(ClosedDay.day.between(first, last))))
-    return [
-        day
-        for month in days.months_between(first, last)
-        for day in days.days_of(month)
-        if first <= day <= last
-        and day not in shut
-        and (not weekdays or day.isoweekday() in weekdays)
-    ]
-
-
-def shut_days(session: Session, month: date) -> list[date]:
-    """List the days of a month on which the store does not open."""
-    opened = set(open_days(session, month, days.last_day(month)))
-    return [day for day in days.days_of(month) if day not in opened]
 
 
 def day_rows(session: Session, dates: Collection[date]) -> DayRows:

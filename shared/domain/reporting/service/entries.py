@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from shared import days, errors
 from shared.domain.reporting.events import DaysRolledUp
-from shared.domain.reporting.models import ClosedDay, Month, MonthCost, OpeningHours
+from shared.domain.reporting.models import Month, MonthCost
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, CostKind, MonthState
 from shared.domain.reporting.service import rollup
 from shared.events.jobs import publish
+from shared.records.models import ClosedDay, OpeningHours
 
 MAX_FEN = 10**12
 

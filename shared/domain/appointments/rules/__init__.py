@@ -1,0 +1,1 @@
+"""What bookings are: their stages, which times are free, how well they are kept."""
