@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from web.appointments import board_pages
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import merge_pages as merges
@@ -35,6 +36,7 @@ from web.surveys import pages as opinion_links
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
     home.blueprint,
+    board_pages.blueprint,
     receipts.blueprint,
     cash_days.blueprint,
     items.blueprint,

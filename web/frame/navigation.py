@@ -59,6 +59,9 @@ STORE = (
         text=_p("section", "Reception"),
         destinations=(
             Destination(
+                endpoint="board_pages.day_board", text=_p("tab", "Day board"), icon="layout-columns"
+            ),
+            Destination(
                 endpoint="receipt_pages.new_sale",
                 text=_p("tab", "New sale"),
                 icon="cash-register",
