@@ -25,6 +25,7 @@ from web.reporting import api as reporting
 from web.reporting import close_api as month_close
 from web.sales import api as sales
 from web.sales import cash_api as cash
+from web.sales import deposits
 from web.sales import imports_api as imports
 from web.surveys import api as links
 
@@ -35,6 +36,7 @@ API: tuple[ApiBlueprint, ...] = (
     catalog.blueprint,
     cash.blueprint,
     customers.blueprint,
+    deposits.api,
     franchise.blueprint,
     imports.blueprint,
     job_centre.blueprint,

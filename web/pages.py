@@ -2,7 +2,9 @@
 
 from flask import Blueprint
 
-from web.appointments import board_pages
+from web.appointments import board_pages, booking_pages, resource_pages
+from web.appointments import guest_pages as guest_booking
+from web.appointments import pages as appointments
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
 from web.customers import merge_pages as merges
@@ -29,6 +31,7 @@ from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
 from web.reporting import rows_pages as month_rows
+from web.sales import deposits
 from web.sales.pages import cash_days, imports, receipts
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
@@ -37,7 +40,12 @@ PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
     home.blueprint,
     board_pages.blueprint,
+    appointments.blueprint,
+    booking_pages.blueprint,
+    resource_pages.blueprint,
+    guest_booking.blueprint,
     receipts.blueprint,
+    deposits.pages,
     cash_days.blueprint,
     items.blueprint,
     stock.blueprint,

@@ -14,7 +14,7 @@ from shared.forms.fields import FIRST_DAY, LAST_DAY, Choice, Id, Key, Label, Tex
 from shared.forms.problems import said
 
 _PHONE = re.compile(r"^(1[0-9]{10}|\+[1-9][0-9]{6,14})$")
-_SEPARATORS = str.maketrans("", "", " -()（）")
+SEPARATORS = str.maketrans("", "", " -()（）")
 _TIMES = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 
@@ -85,7 +85,7 @@ class Phone(Text):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        return str(super()._deserialize(value, attr, data, **kwargs)).translate(_SEPARATORS)
+        return str(super()._deserialize(value, attr, data, **kwargs)).translate(SEPARATORS)
 
 
 class _AtMost(validate.Length):

@@ -39,7 +39,11 @@ EXTRA: dict[str, tuple[Label, Label]] = {
         ),
     ),
 }
-_UNITS: dict[str, Label] = {"fen": ("元", "yuan"), "piece": ("件", "pieces")}
+_UNITS: dict[str, Label] = {
+    "fen": ("元", "yuan"),
+    "piece": ("件", "pieces"),
+    "minute": ("分钟", "minutes"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,11 @@ from shared.records.views import View
 
 MOST_TICKS = 16
 _WHOLE = 12  # twelfths
-_UNITS: dict[str, Label] = {"fen": ("元", "yuan"), "piece": ("件", "pcs")}
+_UNITS: dict[str, Label] = {
+    "fen": ("元", "yuan"),
+    "piece": ("件", "pcs"),
+    "minute": ("分钟", "min"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

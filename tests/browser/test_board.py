@@ -95,9 +95,11 @@ def test_what_dragging_does_the_keyboard_does(store: Tenant, visit: Visit, perso
         page.keyboard.press("Escape")
         page.locator(f".lane[data-lane='{other}'] a.gap").first.focus()
         page.keyboard.press("Enter")
-        page.wait_for_url("**/appointments/new?*")
-        assert page.locator("[name=start_at]").input_value() == f"{day}T09:00"
-        assert page.locator("[name=assigned_staff]").input_value() == f"{other}"
+        page.wait_for_url("**/booking/new?*")
+        page.locator("[name=items]").first.check()
+        chosen = page.locator("[name=slot]:checked")
+        chosen.wait_for()
+        assert chosen.input_value().startswith(f"{day}T01:00:00+00:00|{other}|")
 
 
 def test_two_desks_see_each_other_and_the_later_one_is_told(
@@ -210,7 +212,7 @@ def test_the_turn_queue_goes_round(store: Tenant, visit: Visit, person: Person) 
         page.locator(f".turns li:first-child [data-does='leave/{other}']").wait_for()
         page.locator(f"[data-does='pause/{other}']").click()
         page.locator(f".is-next [data-does='take/{one}']").click()
-        page.wait_for_url("**/appointments/new?*")
+        page.wait_for_url("**/booking/new?*")
         assert page.locator("[name=assigned_staff]").input_value() == f"{one}"
 
 

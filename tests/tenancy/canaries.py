@@ -10,7 +10,7 @@ new is planted too; one that cannot be is an error here, and CODES is where to s
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Literal
 from uuid import UUID
@@ -31,7 +31,7 @@ from sqlalchemy import (
     Uuid,
     insert,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Range
 
 from shared.domain import tables
 from shared.domain.privacy.queries.inventory import holdings
@@ -69,10 +69,23 @@ SHAPES: dict[str, Any] = {
     "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
     "store_months.shut_days": ["2025-06-10"],
 }
-# What would hide the row from everybody.
-EMPTY = {"customers.restricted_at"}
+# What a CHECK or a reader wants together with the other columns of its row.
+FIXED: dict[str, Any] = {
+    "appointments.cancel_reason": None,
+    "appointments.end_at": AT + timedelta(hours=1),
+    "appointments.items": [1],
+    "appointments.equipment": [1],
+    "customers.restricted_at": None,  # would hide the row from everybody
+    "items.duration_minutes": 60,
+    "occupancies.approved_by": None,
+    "occupancies.during": Range(AT, AT + timedelta(hours=1)),
+    "resources.device_kind": None,
+}
 # Lists whose readers know their words.
-LISTS: dict[str, list[str]] = {"customer_merges.filled": ["wishes"]}
+LISTS: dict[str, list[str]] = {
+    "customer_merges.filled": ["wishes"],
+    "items.contraindications": ["PREGNANT"],
+}
 # What lies outside the tenants' own tables.
 SHARED = (
     *("tenants.display_name", "people.name", "people.login", "tokens.label"),
@@ -170,8 +183,8 @@ def _row(nest: Nest, table: Table, store: str) -> dict[str, Any]:
 
 def _value(nest: Nest, column: Column[Any], store: str) -> Any:
     refers_to = [key.column for key in column.foreign_keys]
-    if _place(column) in EMPTY:
-        return None
+    if _place(column) in FIXED:
+        return FIXED[_place(column)]
     if column.name == "tenant":
         return store
     if any(other.table is column.table and column.nullable for other in refers_to):

@@ -61,6 +61,8 @@ class FreeAsked(Form):
     items = Ids(required=True, metadata={"label": ("项目", "Items"), "class": "none"})
     staff = Key(("指定美容师", "Asked for"))
     near = Instant(("希望时间", "Wished for"))
+    every = paging.Number(("间隔分钟", "Every"), minimum=5, maximum=60, load_default=5)
+    most = paging.Number(("最多", "At most"), minimum=1, maximum=288, load_default=12)
     customer = paging.Number(("顾客", "Guest"), minimum=1, maximum=2**63 - 1)
     moving = paging.Number(("改约的预约", "Moved"), minimum=1, maximum=2**63 - 1)
 
@@ -96,7 +98,7 @@ def free_slots(asked: dict[str, Any]) -> dict[str, Any]:
         free.Asked(
             day=asked["day"], items=asked["items"], staff=asked["staff"], near=asked["near"],
             guest=asked["customer"], moving=asked["moving"], serving=list(board.serving()),
-            zone=g.tenant.time_zone, now=g.now,
+            zone=g.tenant.time_zone, now=g.now, most=asked["most"], every_minutes=asked["every"],
         ),
     )  # fmt: skip
     return {"slots": [slot(one) for one in found]}

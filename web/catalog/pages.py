@@ -1,11 +1,12 @@
 """The price list as pages: what is sold, at what price, since when; the manager changes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from shared.domain.catalog import queries, rules
 from shared.domain.catalog.forms.items import NewItem
@@ -37,6 +38,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "cost_fen": fen,
     "on_sale_from": _text,
     "on_sale_to": _text,
+    "duration_minutes": whole,
+    "device_kind": _text,
 }
 
 
@@ -44,7 +47,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 @requires("catalog", "R", only="store")
 def items() -> ResponseReturnValue:
     """List what is sold by category, and take a new item."""
-    blank = {"category": request.args.get("add", ""), "on_sale_from": f"{g.today}"}
+    blank = MultiDict({"category": request.args.get("add", ""), "on_sale_from": f"{g.today}"})
     return _list(blank, {}, is_adding="add" in request.args)
 
 
@@ -104,11 +107,13 @@ def _new_item() -> service.NewItem:
     """Read the form as sent; an empty field counts as left out."""
     typed = {name: read(request.form.get(name, "")) for name, read in _READERS.items()}
     filled = {name: value for name, value in typed.items() if value is not None}
+    if against := request.form.getlist("contraindications"):
+        filled["contraindications"] = against
     return service.NewItem(**loaded(NewItem(), filled))
 
 
-def _typed(item: Item) -> dict[str, str]:
-    return {
+def _typed(item: Item) -> "MultiDict[str, str]":
+    typed = {
         "version": f"{item.version}",
         "code": item.code,
         "name": item.name,
@@ -117,7 +122,12 @@ def _typed(item: Item) -> dict[str, str]:
         "cost_fen": plain_money(item.cost_fen),
         "on_sale_from": f"{item.on_sale_from}",
         "on_sale_to": f"{item.on_sale_to or ''}",
+        "duration_minutes": f"{item.duration_minutes}",
+        "device_kind": item.device_kind or "",
     }
+    found = MultiDict(typed)
+    found.setlist("contraindications", item.contraindications or [])
+    return found
 
 
 def _done(text: str) -> ResponseReturnValue:
@@ -125,7 +135,7 @@ def _done(text: str) -> ResponseReturnValue:
     return redirect(url_for("item_pages.items"), 303)
 
 
-def _list(typed: Mapping[str, str], problems: Reasons, *, is_adding: bool) -> str:
+def _list(typed: "MultiDict[str, str]", problems: Reasons, *, is_adding: bool) -> str:
     session = db.session()
     asked, text = request.args.get("category"), sought(request.args.get("text"))
     category = asked if asked in dict(labels.choices("category")) else None
@@ -158,7 +168,7 @@ def _state(item: Item) -> str:
     return str(rules.sale_state(sale_from=item.on_sale_from, sale_to=item.on_sale_to, day=g.today))
 
 
-def _item(found: Item, typed: Mapping[str, str], problems: Reasons) -> str:
+def _item(found: Item, typed: "MultiDict[str, str]", problems: Reasons) -> str:
     return render_template(
         "catalog/item.html", item=found, state=_state(found), typed=typed, problems=problems
     )

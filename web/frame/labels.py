@@ -10,9 +10,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _p
 
+from shared.domain.appointments.rules.resources import CONDITIONS, KINDS
+from shared.domain.appointments.rules.stages import CANCEL_REASONS, STAGES
+from shared.domain.appointments.rules.stages import CHANNELS as BOOKED_BY
 from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
+from shared.domain.customers.rules.choices import CONTRAINDICATIONS
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
 from shared.domain.notifications.forms import TONGUE_LABELS
@@ -50,6 +54,12 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "ranking": RANKINGS,
     "stock_move": MOVE_KINDS,
     "opinion_way": WAYS,
+    "stage": STAGES,
+    "cancel_reason": CANCEL_REASONS,
+    "booked_by": BOOKED_BY,
+    "resource_kind": KINDS,
+    "condition": CONDITIONS,
+    "contraindication": CONTRAINDICATIONS,
 }
 
 # which kind the parts of an indicator are; all others are parted by category
@@ -180,6 +190,14 @@ _TONES = {
     "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
     "sale_kind": {"REFUND": "bad"},
     "item_state": {"COMING": "busy", "ON_SALE": "good"},
+    "stage": {
+        "REQUESTED": "warn",
+        "CONFIRMED": "busy",
+        "ARRIVED": "good",
+        "IN_SERVICE": "good",
+        "NO_SHOW": "bad",
+    },  # fmt: skip
+    "condition": {"GOOD": "good", "DOWN": "bad"},
 }
 
 

@@ -49,7 +49,7 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
-_FORM_ICONS = {"F01": "gift", "F04": "address-book", "F09": "message-2"}
+_FORM_ICONS = {"F01": "gift", "F03": "calendar", "F04": "address-book", "F09": "message-2"}
 STORE = (
     Section(
         text="",
@@ -60,6 +60,20 @@ STORE = (
         destinations=(
             Destination(
                 endpoint="board_pages.day_board", text=_p("tab", "Day board"), icon="layout-columns"
+            ),
+            Destination(
+                endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"
+            ),
+            Destination(
+                endpoint="booking_pages.new",
+                text=_p("tab", "Book"),
+                icon="calendar-plus",
+                covers=("booking_pages.book", "booking_pages.move", "booking_pages.moved"),
+            ),
+            Destination(
+                endpoint="appointment_pages.requests",
+                text=_p("tab", "Requests"),
+                icon="calendar-question",
             ),
             Destination(
                 endpoint="receipt_pages.new_sale",
@@ -132,6 +146,9 @@ STORE = (
                 text=_p("tab", "Items"),
                 icon="tag",
                 covers=("stock_pages.stock", "stock_pages.receive", "stock_pages.count"),
+            ),
+            Destination(
+                endpoint="resource_pages.listed", text=_p("tab", "Rooms and devices"), icon="bed"
             ),
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"

@@ -20,6 +20,14 @@ class Beside:
 
 
 PAGES: dict[str, tuple[Beside, ...]] = {
+    "F03": (
+        Beside(
+            endpoint="appointment_pages.appointment",
+            text=_p("tab", "Appointment"),
+            icon="calendar",
+            permission=("F03", "R"),
+        ),
+    ),
     "F04": (
         Beside(
             endpoint="privacy_pages.person",

@@ -78,7 +78,7 @@ def create(register: Register) -> ResponseReturnValue:
     draft = drafts.sent(drafts.enterable(register, "C"), request.form)
     typed = {**draft.values(own_fields(register.form)), **draft.extras(register, request.form)}
     try:
-        row = _tried(
+        row = tried(
             lambda session: service.keep_new(
                 session, register, typed=typed, by=access.editor(register, "C", typed)
             )
@@ -116,7 +116,7 @@ def change(register: Register, record_id: int) -> ResponseReturnValue:
     changed = draft.changed(own_fields(register.form), _standing(register, row))
     typed = {**changed, **draft.extras(register, request.form)}
     try:
-        _tried(
+        tried(
             lambda session: service.keep_change(
                 session, register, record_id=record_id, version=draft.version, typed=typed,
                 by=access.editor(register, "U", typed),
@@ -135,7 +135,7 @@ def approve(register: Register, record_id: int) -> ResponseReturnValue:
     row = _mine(register, record_id, "A")
     by = access.editor(register, "A")
     try:
-        _tried(
+        tried(
             lambda session: service.approve(
                 session, register, record_id=record_id, version=_version(), by=by
             )
@@ -151,7 +151,7 @@ def void(register: Register, record_id: int) -> ResponseReturnValue:
     row, by = _mine(register, record_id, verb), access.editor(register, verb)
     try:
         reason = loaded(Void(), {"reason": request.form.get("reason")})["reason"]
-        _tried(
+        tried(
             lambda session: service.void(
                 session, register, record_id=record_id, version=_version(), reason=reason, by=by
             )
@@ -182,7 +182,7 @@ def _mine(register: Register, record_id: int, verb: str) -> Row:
     return queries.get(db.session(), register, record_id, own_of=own_of)
 
 
-def _tried(act: Callable[[Session], Row]) -> Row:
+def tried(act: Callable[[Session], Row]) -> Row:
     """Do something that may be refused; then it is undone, and the page can still ask the database.
 
     Raises: DomainError, also for what the database itself refuses of a form.

@@ -54,8 +54,8 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
     """Show a record to be read, with its history."""
     values, known = seen.shown(row), own_fields(register.form)
     session, names = db.session(), Names()
-    changes = [seen.change(one, row) for one in queries.history(session, register, row.id)]
-    names.learn(session, known, [values, *_values_of(changes)])
+    history = history_of(register, row, names)
+    names.learn(session, known, [values])
     closed = seen.view.closed_in(row)
     read = [
         _read(name, found, values[name], names)
@@ -79,8 +79,16 @@ def record_page(register: Register, row: Row, seen: Sight) -> str:
         is_own_work=g.actor.id in (row.created_by, row.changed_by),
         openable=seen.view.openable(row),
         sections=boxes.sections(register.form, read),
-        history=[_told(change, known, names) for change in changes],
+        history=history,
     )
+
+
+def history_of(register: Register, row: Row, names: Names | None = None) -> list[dict[str, Any]]:
+    """Tell who changed a record, when and why, newest first, as macros/history.html shows it."""
+    names, seen, known = names or Names(), sight(register), own_fields(register.form)
+    changes = [seen.change(one, row) for one in queries.history(db.session(), register, row.id)]
+    names.learn(db.session(), known, _values_of(changes))
+    return [_told(change, known, names) for change in changes]
 
 
 def conflict_page(register: Register, row: Row, draft: Draft, merge: Merge) -> str:
@@ -185,10 +193,7 @@ def _refusals(
     register: Register, draft: Draft, problems: Reasons, doubts: Sequence[Doubt]
 ) -> dict[str, Any]:
     known = own_fields(register.form)
-    chinese = language.is_chinese()
-    warnings: dict[str, list[str]] = {}
-    for doubt in doubts:
-        warnings.setdefault(doubt.field, []).append(doubt.zh if chinese else doubt.en)
+    warnings = warnings_of(doubts)
     elsewhere = [name for name in warnings if name not in draft.texts]
     return {
         "problems": problems,
@@ -207,6 +212,14 @@ def _refusals(
         "needs_second": any(doubt.needs_second for doubt in doubts) or "approver_login" in problems,
         "may_sign": bool(doubts) and bool(permissions.roles_with(register.form.sheet.signed, "A")),
     }
+
+
+def warnings_of(doubts: Sequence[Doubt]) -> Reasons:
+    """Sort what has to be confirmed by field, in the reader's language."""
+    warnings: Reasons = {}
+    for doubt in doubts:
+        warnings.setdefault(doubt.field, []).append(language.chosen(doubt.zh, doubt.en))
+    return warnings
 
 
 def _by_field(register: Register, refused: DomainError) -> Reasons:

@@ -33,7 +33,10 @@ from web.records.pickers import Names
 
 Field = fields.Field[Any]
 
-UNITS: dict[str, Any] = {"piece": _p("unit", "pcs")}  # money says its own unit
+UNITS: dict[str, Any] = {
+    "piece": _p("unit", "pcs"),
+    "minute": _p("unit", "min"),
+}  # money says its own unit
 TONES = {State.DRAFT: "warn", State.APPROVED: "good", State.LOCKED: "still", State.VOID: "bad"}
 ACTIONS: dict[str, Any] = {
     "CREATE": _l("Entered"),
@@ -45,6 +48,13 @@ ACTIONS: dict[str, Any] = {
     "MERGE": _l("Merged with"),
     "MERGED": _l("Merged into"),
     "UNMERGE": _l("Merge taken back"),
+    "ARRIVED": _l("Guest arrived"),
+    "IN_SERVICE": _l("Treatment begun"),
+    "COMPLETED": _l("Treatment done"),
+    "NO_SHOW": _l("Did not come"),
+    "CANCELLED": _l("Cancelled"),
+    "GREET": _l("Guest greeted"),
+    "DEPOSIT": _l("Deposit paid"),
 }
 
 

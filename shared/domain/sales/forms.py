@@ -58,6 +58,14 @@ class TenderEntry(Form):
         return rules.Paid(**data)
 
 
+class NewDeposit(Form):
+    """Money paid ahead for an appointment."""
+
+    key = Key(required=True)
+    appointment_id = Id(("预约", "Appointment"), required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10, required=True)
+
+
 class NewSale(Form):
     """A receipt as the front desk keys it; loads as `rules.NewSale`."""
 

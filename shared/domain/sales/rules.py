@@ -32,6 +32,7 @@ class LineKind(StrEnum):
     SINGLE = "SINGLE"  # 单次护理
     PRODUCT = "PRODUCT"  # 产品
     OTHER = "OTHER"  # 其他: money that is neither treatment nor product
+    DEPOSIT = "DEPOSIT"  # 定金: paid ahead for an appointment, no turnover yet
 
 
 class Source(StrEnum):
@@ -76,6 +77,7 @@ LINE_KIND_LABELS: dict[LineKind, tuple[str, str]] = {
     LineKind.SINGLE: ("单次护理", "Single treatment"),
     LineKind.PRODUCT: ("产品", "Product"),
     LineKind.OTHER: ("其他", "Other"),
+    LineKind.DEPOSIT: ("定金", "Deposit"),
 }
 SALE_KIND_LABELS: dict[SaleKind, tuple[str, str]] = {
     SaleKind.SALE: ("销售", "Sale"),
@@ -120,6 +122,7 @@ class NewSale:
     lines: tuple[NewLine, ...]
     tenders: tuple[Paid, ...]
     source: Source = Source.DESK
+    appointment_id: int | None = None  # a deposit for it, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,12 @@ def test_who_is_busy_is_passed_over_and_what_is_needed_is_free_together() -> Non
     assert list(slots.slots(wanted(guest=[(at(0), at(3))]), {})) == []
 
 
+def test_a_run_of_free_times_is_told_by_its_first_and_the_half_hours() -> None:
+    found = list(slots.slots(wanted(not_before=at(0, 10)), {}))
+    thin = slots.thinned(found, every=timedelta(minutes=30))
+    assert [one.start_at for one in thin] == [at(0, 10), at(0, 30), at(1), at(1, 30), at(2)]
+
+
 def test_the_nearest_to_a_wish_come_in_order() -> None:
     found = list(slots.slots(wanted(), {}))
     near = slots.nearest(found, to=at(1), most=3)

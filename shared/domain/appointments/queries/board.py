@@ -3,7 +3,7 @@
 Shape: one question for each kind of thing; the fingerprint is one statement over indexes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,16 @@ def requests(session: Session, *, limit: int) -> Sequence[Appointment]:
         .where(Appointment.stage == Stage.REQUESTED, Appointment.state == State.SUBMITTED)
         .order_by(Appointment.start_at, Appointment.id)
         .limit(limit)
+    ).all()
+
+
+def last_of(session: Session, customer_ids: Collection[int], *, most: int) -> Sequence[Appointment]:
+    """List the last appointments of a person, the newest first."""
+    return session.scalars(
+        select(Appointment)
+        .where(Appointment.customer.in_(customer_ids), Appointment.state != State.VOID)
+        .order_by(Appointment.start_at.desc(), Appointment.id.desc())
+        .limit(most)
     ).all()
 
 

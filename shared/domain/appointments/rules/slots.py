@@ -11,6 +11,7 @@ from shared.domain.appointments.rules.stages import CHANGE_OVER_MINUTES, STEP_MI
 
 STEP = timedelta(minutes=STEP_MINUTES)
 CHANGE_OVER = timedelta(minutes=CHANGE_OVER_MINUTES)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Span = tuple[datetime, datetime]
 
 
@@ -58,6 +59,18 @@ def slots(wanted: Wanted, busy: Mapping[str, Sequence[Span]]) -> Iterator[Slot]:
         start += STEP
 
 
+def thinned(found: Sequence[Slot], *, every: timedelta) -> list[Slot]:
+    """Leave of each run of free starts its first one and those on whole steps of the clock."""
+    kept: list[Slot] = []
+    before: datetime | None = None
+    for one in found:
+        is_first = before is None or one.start_at != before + STEP
+        if is_first or not (one.start_at - EPOCH) % every:
+            kept.append(one)
+        before = one.start_at
+    return kept
+
+
 def nearest(found: Sequence[Slot], *, to: datetime | None, most: int) -> list[Slot]:
     """Choose the slots nearest to an instant, or the first ones, and give them in order."""
     if to is None:
@@ -67,8 +80,7 @@ def nearest(found: Sequence[Slot], *, to: datetime | None, most: int) -> list[Sl
 
 def on_step(instant: datetime) -> datetime:
     """Round an instant up to the next step of five minutes."""
-    first = datetime(2000, 1, 1, tzinfo=UTC)
-    return first + -((first - instant) // STEP) * STEP
+    return EPOCH + -((EPOCH - instant) // STEP) * STEP
 
 
 def is_on_step(instant: datetime) -> bool:

@@ -97,7 +97,8 @@ class Appointments(Sitting):
     def _check_guest(self, attempt: Attempt) -> None:
         """Know the guest; who types the name and phone of somebody known means that profile."""
         values = attempt.values
-        if values["customer"] is None and values["contact_phone"] is not None:
+        is_desk = attempt.by.id is not None  # whoever else learns nothing of who is known here
+        if is_desk and values["customer"] is None and values["contact_phone"] is not None:
             same = customers.by_phones(self.session, [values["contact_phone"]])
             known = [
                 one.id for one in same.get(values["contact_phone"], []) if one.state != State.VOID
@@ -111,8 +112,10 @@ class Appointments(Sitting):
 
     def _check_health(self, attempt: Attempt, items: Sequence[Offer]) -> None:
         """Ask the consultant where an item is not for this guest; which reason is health data."""
-        if not checking.moved(attempt, "items", "customer"):
-            return
+        is_booked_now = attempt.computed["stage"] != attempt.was.get("stage")
+        is_new = is_booked_now or checking.moved(attempt, "items", "customer")
+        if attempt.by.id is None or not is_new:
+            return  # a guest hears nothing of it; the desk does when it confirms
         has = set(self._guests.get(attempt.values["customer"], ()))
         if any(has & set(item.contraindications) for item in items):
             attempt.warn("items", "CONTRAINDICATED", permission=("F04_health", "U"))

@@ -75,7 +75,7 @@ def check_time(session: Session, attempt: Attempt) -> None:
         if start > by.now + timedelta(days=FARTHEST_DAYS):
             attempt.refuse("start_at", "RANGE", zh="最多提前一年", en="at most a year ahead")
             return
-    hours = opening.hours_of(session, by.day_of(start), zone=by.zone)
+    hours = opening.hours_of(session, start.astimezone(ZoneInfo(by.zone)).date(), zone=by.zone)
     done = attempt.computed["end_at"] - slots.CHANGE_OVER
     if hours is None or start < hours[0] or done > hours[1]:
         attempt.refuse("start_at", "OUT_OF_HOURS")

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.reporting.models import DayItem
-from shared.domain.reporting.queries import inputs
 from shared.domain.reporting.rules import pace as rules
+from shared.records import opening
 
 LOOKED_BACK = timedelta(weeks=8)
 
@@ -37,9 +37,10 @@ def pace(session: Session, month: date, *, today: date) -> rules.Pace | None:
     since = today - LOOKED_BACK
     sold = _turnover(session, min(since, month), today)
     past = {
-        day: sold.get(day, 0) for day in inputs.open_days(session, since, today - timedelta(days=1))
+        day: sold.get(day, 0)
+        for day in opening.open_days(session, since, today - timedelta(days=1))
     }
-    to_come = inputs.open_days(session, today, days.last_day(month))
+    to_come = opening.open_days(session, today, days.last_day(month))
     before_today = sum(fen for day, fen in sold.items() if month <= day < today)
     return rules.pace(before_today, past, to_come) if sold else None
 

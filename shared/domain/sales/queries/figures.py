@@ -67,8 +67,10 @@ class DayFigures:
 # What the slips say of the days `:days`; read here, and written as day rows by the reporting.
 CATEGORIES_SQL = """
 SELECT s.business_date AS day, l.category,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS quantity,
-       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0)::bigint AS turnover_fen,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind IN ('SINGLE', 'PRODUCT')), 0)::bigint
+           AS quantity,
+       coalesce(sum(l.amount_fen) FILTER (WHERE l.kind IN ('SINGLE', 'PRODUCT')), 0)::bigint
+           AS turnover_fen,
        coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0)::bigint
            AS consumption_fen,
        coalesce(sum(l.cost_fen), 0)::bigint AS cost_fen
@@ -80,7 +82,8 @@ GROUP BY s.business_date, l.category ORDER BY 1, 2
 TOTALS_SQL = """
 WITH receipt AS (
     SELECT s.business_date AS day, s.id, s.kind, s.customer_id, s.total_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind <> 'OTHER'), 0) AS turnover_fen,
+           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind IN ('SINGLE', 'PRODUCT')), 0)
+               AS turnover_fen,
            coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0) AS consumption_fen,
            coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen
     FROM sales s LEFT JOIN sale_lines l ON l.sale_id = s.id
@@ -131,7 +134,7 @@ _DISTINCT = text(
     SELECT count(DISTINCT s.customer_id)
     FROM sales s JOIN sale_lines l ON l.sale_id = s.id
     WHERE s.business_date BETWEEN :first AND :last AND s.kind = 'SALE'
-          AND l.kind <> 'OTHER' AND l.amount_fen > 0
+          AND l.kind IN ('SINGLE', 'PRODUCT') AND l.amount_fen > 0
     """
 )
 

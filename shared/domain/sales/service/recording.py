@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days, errors
+from shared.domain.appointments.service import moving as appointments
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.service import handouts, stock
 from shared.domain.customers import queries as customers
@@ -49,7 +50,8 @@ def record_sale(
     if first := receipts.by_key(session, new.key):  # a moment ago, while we waited for the month
         return _same_sale(first, new)
     is_day_closed = drawer.lock_day(session, day, now=now).state == "CLOSED"
-    lines, problems = _checked_lines(session, new.lines, day=day)
+    is_deposit = new.appointment_id is not None
+    lines, problems = _checked_lines(session, new.lines, day=day, is_deposit=is_deposit)
     if new.customer_id is not None and not customers.known(session, [new.customer_id]):
         problems.append(problem("customer_id", "NOT_FOUND"))
     problems += _tender_problems([line.amount_fen for line in new.lines], new.tenders)
@@ -60,6 +62,7 @@ def record_sale(
         kind=str(rules.SaleKind.SALE),
         customer_id=new.customer_id,
         seller_id=seller_id,
+        appointment_id=new.appointment_id,
         source=str(new.source),
         total_fen=sum(line.amount_fen for line in lines),
         lines=lines,
@@ -86,7 +89,8 @@ def refund_sale(
         on the refund's own business day. (Unused package sessions, which lower cash sales only,
         come with the cards.)
     Units: amounts are positive in `refund` and negative on the receipt.
-    Locks: the month, the original receipt, the cash day, the marks of changed days.
+    Locks: the month, the original receipt, the cash day, the marks of changed days; the appointment
+        whose deposit goes back.
     Emits: SaleRecorded.
     Raises: FormInvalid with every mistake at once (RANGE above what is left, LIMIT without another
         person above the refund limit); receipts.NoSuchSale, periods.PeriodClosed,
@@ -109,6 +113,7 @@ def refund_sale(
         kind=str(rules.SaleKind.REFUND),
         refund_of=original.id,
         customer_id=original.customer_id,
+        appointment_id=original.appointment_id,
         seller_id=seller_id,
         approver_id=approver_id,
         source=str(refund.source),
@@ -119,6 +124,11 @@ def refund_sale(
         sold_at=now,
     )
     _write(session, receipt, month=month, day=day, now=now)
+    if receipt.appointment_id is not None:
+        appointments.note_deposit(
+            session, appointment_id=receipt.appointment_id, amount_fen=receipt.total_fen,
+            by_id=seller_id, now=now,
+        )  # fmt: skip
     return receipt
 
 
@@ -139,7 +149,7 @@ def _same_refund(first: Sale, refund: rules.NewRefund) -> Sale:
 
 
 def _checked_lines(
-    session: Session, lines: Sequence[rules.NewLine], *, day: date
+    session: Session, lines: Sequence[rules.NewLine], *, day: date, is_deposit: bool
 ) -> tuple[list[SaleLine], list[Problem]]:
     items = catalog.offers(session, [line.item_id for line in lines])
     made: list[SaleLine] = []
@@ -149,7 +159,11 @@ def _checked_lines(
         if item is None:
             problems.append(problem(f"lines.{n}.item_id", "NOT_FOUND"))
             continue
-        kind = rules.line_kind(category=item.category, asked=line.kind)
+        kind = (
+            rules.LineKind.DEPOSIT
+            if is_deposit
+            else rules.line_kind(category=item.category, asked=line.kind)
+        )
         if kind is None:
             problems.append(problem(f"lines.{n}.kind", "ENUM"))
         if not item.is_on_sale(day):
@@ -163,7 +177,7 @@ def _checked_lines(
                 category=item.category,
                 quantity=line.quantity,
                 amount_fen=line.amount_fen,
-                cost_fen=line.quantity * item.cost_fen,
+                cost_fen=0 if is_deposit else line.quantity * item.cost_fen,
             )
         )
     return made, problems
