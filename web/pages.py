@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from web.appointments import (
+    board_pages,
     booking_pages,
     reception_pages,
     resource_pages,
@@ -52,6 +53,7 @@ from web.surveys import pages as opinion_links
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
     home.blueprint,
+    board_pages.blueprint,
     appointments.blueprint,
     booking_pages.blueprint,
     resource_pages.blueprint,

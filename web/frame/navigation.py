@@ -72,6 +72,9 @@ STORE = (
                 covers=("visit_pages.visit", "treatment_pages.card", "settlement_pages.settlement"),
             ),
             Destination(
+                endpoint="board_pages.day_board", text=_p("tab", "Day board"), icon="layout-columns"
+            ),
+            Destination(
                 endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"
             ),
             Destination(

@@ -192,8 +192,9 @@ def _check_movable(attempt: Attempt, stage: Stage) -> None:
             attempt.refuse(name, "STATE")
         elif stage is not Stage.REQUESTED and attempt.values[name] is None and attempt.was[name]:
             attempt.refuse(name, "REQUIRED")
-    if stage not in ASSIGNABLE and checking.moved(attempt, "equipment"):
-        attempt.refuse("equipment", "STATE")
+    for name in ("equipment", "extra_minutes"):
+        if stage not in ASSIGNABLE and checking.moved(attempt, name):
+            attempt.refuse(name, "STATE")
 
 
 def _check_readback(attempt: Attempt, stage: Stage) -> None:
