@@ -26,10 +26,9 @@ class NoSuchRecord(errors.Missing):
 class Asked:
     """What of a register is asked for.
 
-    Shape: `filters` are field -> value for an exact match, `field_from` and `field_to` -> value
-        for a range, both ends included; `after` is (value of the sorted column, id) of the
-        last row seen; `own_of` narrows to the rows of one person; `by_number_only`: the text
-        is looked for in the form number alone, by who may not know what else it would find.
+    Shape: `filters` are field -> value, `field_from` and `field_to` -> value with both ends
+        included; `after` is (sorted value, id) of the last row seen; `own_of` narrows to one
+        person's rows; `by_number_only`: who may not know more looks in the number alone.
     """
 
     text: str = ""

@@ -5,7 +5,6 @@ Locks: the customer's prospect when one is made; people, rooms and devices by th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -238,16 +237,11 @@ def _voided(session: Session, row: Row, attempt: Attempt) -> None:
     occupy(session, row, on_purpose=set(), by=attempt.by)
 
 
-def _day(values: Mapping[str, Any], by: Editor) -> date:
-    """Give the business day of the start."""
-    return by.day_of(values["start_at"])
-
-
 APPOINTMENTS = Register(
     form=AppointmentForm,
     model=Appointment,
     sitting=Appointments,
     voided=_voided,
-    day=_day,
+    day=lambda values, by: by.day_of(values["start_at"]),
     owners=("assigned_staff", "requested_staff", "created_by"),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.appointments.service import moving as appointments
+from shared.domain.appointments.service import deposits as appointments
 from shared.domain.cards.rules import Act
 from shared.domain.cards.service import selling
 from shared.domain.customers import queries as customers

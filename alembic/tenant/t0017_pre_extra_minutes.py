@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "t0018"
-down_revision = "t0013"
+revision = "t0017"
+down_revision = "t0016"
 branch_labels = None
 depends_on = None
 
