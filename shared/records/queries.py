@@ -136,11 +136,8 @@ def history(
     if before is not None:
         wanted = wanted.where(RecordChange.id < before)
     changes = session.scalars(wanted.order_by(RecordChange.id.desc()).limit(limit)).all()
-    values = session.scalars(
-        select(RecordChangeValue).where(
-            RecordChangeValue.change_id.in_([change.id for change in changes])
-        )
-    ).all()
+    of_these = RecordChangeValue.change_id.in_([change.id for change in changes])
+    values = session.scalars(select(RecordChangeValue).where(of_these)).all()
     by_change: dict[int, dict[str, tuple[Any, Any]]] = {}
     for value in values:
         by_change.setdefault(value.change_id, {})[value.field] = (value.old, value.new)
