@@ -10,7 +10,7 @@ import pytest
 from deploy.local.postgres import Cluster
 from tenants.registry import Tenant
 from tests.browser.conftest import SCREENS, barriers, wrong_with
-from tests.browser.seeds import last_month, sell_a_month
+from tests.browser.seeds import last_month, plan, sell_a_month
 from tests.browser.test_headquarters import chain, review
 from tests.browser.test_manager import roll_up
 from tests.factories.tenants import new_hq, new_store
@@ -23,6 +23,7 @@ def shop(cluster: Cluster) -> tuple[Tenant, date]:
     month = last_month(made, datetime.now(UTC))
     sell_a_month(made, month, leave_open=2)
     roll_up(made)
+    plan(made, month.year)
     return made, month
 
 
@@ -66,6 +67,14 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "merges": "customer-merges",
         "links": "opinion-links",
         "effect": "handouts/effect",
+        "variances": "days/variances",
+        "cash-paper": f"days/{month:%Y-%m}-04/paper",
+        "plans": "plans",
+        "plan": f"plans/{month.year}",
+        "plan-draft": f"plans/{month.year}/draft",
+        "plan-split": f"plans/{month.year}/split",
+        "what-if": f"plans/{month.year}/what-if",
+        "plan-paper": f"plans/{month.year}/paper",
         "export": "handouts/exports",
         "import": "handouts/imports",
         "paper": "customer-profiles/print",
