@@ -3,22 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
 from shared import days
-from shared.domain.reporting.rules import plan as rules
-from shared.domain.reporting.service import planning
 from shared.domain.sales.rules import Tender
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.factories.sales import MANAGER, NOW, new_item, new_sale
-
-NUMBERS = {
-    "R": 1_200_000_00, "W": 300_000_00, "E": 900_000_00, "I": 12_000_00,
-    "H": 100, "V": 6000, "N": 300, "K": 400_000_00,
-}  # fmt: skip
+from tests.browser.seeds import plan
+from tests.factories.sales import new_item, new_sale
 
 
 def _sign(page: Page) -> None:
@@ -81,10 +74,7 @@ def test_the_cashier_counts_by_piece_and_the_manager_signs(
 def test_the_owner_moves_revenue_and_people_and_sees_what_follows(
     store: Tenant, visit: Callable[..., Any], person: Callable[..., str]
 ) -> None:
-    with tenant_session(store) as session:
-        new = rules.NewPlan(prior=NUMBERS, plan=NUMBERS, consultants=(UUID(int=5),))
-        planning.save_draft(session, year=2026, new=new, actor_id=MANAGER, now=NOW)
-        session.commit()
+    plan(store, 2026)
     with visit() as visitor:
         page = visitor.sign_in(person((store, "MGR")))
         visitor.open(f"/s/{store.slug}/plans/2026/what-if")
