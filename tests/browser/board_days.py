@@ -19,21 +19,10 @@ from tests.factories.records import editor
 from tests.factories.sales import new_customer, new_item
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-NAMES = [
-    "陈静",
-    "黄蓉",
-    "李娜",
-    "刘洋",
-    "孙悦",
-    "王芳",
-    "吴霞",
-    "徐佳",
-    "杨梅",
-    "张丽",
-    "赵敏",
-    "周婷",
-]
-GUESTS = ["王女士", "李小姐", "欧阳女士", "陈太太", "林小姐", "Ms.", "Alexandra", "Montgomery"]
+NAMES = (
+    "陈静", "黄蓉", "李娜", "刘洋", "孙悦", "王芳", "吴霞", "徐佳", "杨梅", "张丽", "赵敏", "周婷",
+)  # fmt: skip
+GUESTS = ["王女士", "李小姐", "欧阳女士", "陈太太", "林小姐", "Ms. Alexandra Montgomery"]
 
 
 def tomorrow() -> date:

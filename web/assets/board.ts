@@ -7,7 +7,7 @@ import { type Board, find, page, say, state } from "./board/model";
 import { holding } from "./board/pointer";
 import { drawTurns } from "./board/turns";
 
-const EVERY_SECONDS = 1.5; // so that two desks see each other's changes within two
+const EVERY_SECONDS = 1.2; // so that two desks see each other's changes within two
 let isFirst = true;
 
 function take(incoming: Board): void {

@@ -30,10 +30,12 @@ export async function change(id: number, wanted: Change, version = find(id)?.ver
 }
 
 export async function undo(): Promise<void> {
-  const last = undoing.pop();
+  const last = undoing.at(-1);
+  if (!last || saving.has(last.id)) return;
+  undoing.pop();
   showUndo();
-  const known = last && find(last.id);
-  if (!known || saving.has(last.id)) return;
+  const known = find(last.id);
+  if (!known) return;
   const made = await keep(known, last.back, last.made);
   if (!made) return;
   // an older change of the same booking may be undone too, unless somebody came between

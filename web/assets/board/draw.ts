@@ -80,7 +80,7 @@ function lay(from: number, to: number): void {
 function headOf(lane: Lane): HTMLElement {
   const head = make("div", "board-head");
   head.dataset.headOf = lane.key;
-  head.append(make("strong", "", lane.title), make("small"));
+  head.append(make("strong", "", lane.title), make("span", "many faint"), make("small"));
   return head;
 }
 
@@ -90,8 +90,11 @@ function fill(lane: Lane, news: ReadonlySet<number>): void {
   const hours = state.board.hours.find((one) => one.day === lane.day);
   const free = hours ? gaps(booked, Date.parse(hours.opens_at), Date.parse(hours.closes_at)) : [];
   const counted = booked.filter((one) => one.stage !== "CANCELLED").length;
-  const note = [lane.note, counted ? say("count", { n: counted }) : ""].filter(Boolean).join(" · ");
-  grid.querySelector(`[data-head-of="${lane.key}"] small`)!.textContent = note;
+  const head = grid.querySelector(`[data-head-of="${lane.key}"]`)!;
+  const many = head.querySelector<HTMLElement>(".many")!;
+  many.textContent = counted ? `${counted}` : "";
+  many.title = say("count", { n: counted });
+  head.querySelector("small")!.textContent = lane.note;
   const face = JSON.stringify([booked, free, hours, booked.map((one) => roomOf(one.room) + nameOf(one.assigned_staff))]);
   if (face === known.face) return;
   known.face = face;
@@ -127,7 +130,7 @@ function gaps(booked: Booking[], opens: number, closes: number): [number, number
   const found: [number, number][] = [];
   let free = Math.max(opens, onStep(Date.now()));
   for (const one of booked) {
-    if (["CANCELLED", "NO_SHOW", "REQUESTED"].includes(one.stage)) continue;
+    if (one.stage === "CANCELLED") continue;
     if (start(one) > free) found.push([free, Math.min(start(one), closes)]);
     free = Math.max(free, end(one));
   }
@@ -181,7 +184,7 @@ function bookingOf(lane: Lane, one: Booking, [column, columns]: [number, number]
   if (one.is_deliberate) line.append(icon("layers-intersect"));
   if (one.is_contraindicated) line.append(icon("alert-triangle", "alarm"));
   const second = page.by === "room" ? nameOf(one.assigned_staff) : roomOf(one.room);
-  made.append(line, make("span", "booking-what", [stages[one.stage], second, ...one.item_names].filter(Boolean).join(" · ")));
+  made.append(line, make("span", "booking-what", [...one.item_names, second, stages[one.stage]].filter(Boolean).join(" · ")));
   made.append(make("span", "visually-hidden", ` ${[`–${clock(end(one))}`, ...marks(one)].join(" · ")}`));
   if (canAssign(one)) made.append(make("span", "grip"));
   return made;
@@ -225,19 +228,24 @@ function drawNow(to: number): void {
   const at = lane ? minuteOf(lane, Date.now()) : -1;
   line.hidden = !days().includes(dayOf(Date.now())) || at < 0 || at > to - top;
   line.style.setProperty("--at", `${at}`);
+  if (lane && page.by === "week") stretch(line, lane);
 }
 
 /* --- the shadow of what is being moved, or of a time under the pointer ------------------------------ */
 const ghost = over.querySelector<HTMLElement>(".ghost")!;
 
 export function showGhost(lane: Lane, from: number, length: number, text: string, kind = ""): void {
-  const element = laneElement(lane);
   ghost.className = `ghost ${kind}`;
-  ghost.style.left = `${element.offsetLeft}px`;
-  ghost.style.width = `${element.offsetWidth}px`;
+  stretch(ghost, lane);
   place(ghost, from, length);
-  if (ghost.textContent !== text) ghost.textContent = text;
+  const said = ghost.firstElementChild!;
+  if (said.textContent !== text) said.textContent = text;
   ghost.hidden = false;
+}
+function stretch(element: HTMLElement, lane: Lane): void {
+  const { offsetLeft, offsetWidth } = laneElement(lane);
+  element.style.left = `${offsetLeft}px`;
+  element.style.width = `${offsetWidth}px`;
 }
 export function hideGhost(): void {
   ghost.hidden = true;

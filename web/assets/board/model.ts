@@ -56,7 +56,13 @@ export const clock = (ms: number): string => wall(ms).time;
 export const dayOf = (ms: number): string => wall(ms - Number(page.changeHour) * 60 * MINUTE).day;
 
 // The instant at which the store's clock shows so many minutes after midnight of a day.
+const instants = new Map<string, number>();
 export function instantOf(day: string, minutes: number): number {
+  const key = `${state.board.zone} ${day} ${minutes}`;
+  if (!instants.has(key)) instants.set(key, computed(day, minutes));
+  return instants.get(key)!;
+}
+function computed(day: string, minutes: number): number {
   const meant = Date.parse(`${day}T00:00:00Z`) + minutes * MINUTE;
   const ahead = (ms: number): number => Date.parse(`${wall(ms).day}T${wall(ms).time}:00Z`) - Math.floor(ms / MINUTE) * MINUTE;
   const guess = meant - ahead(meant);

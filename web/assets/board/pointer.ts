@@ -143,7 +143,7 @@ function hover(event: PointerEvent): void {
 frame.addEventListener("pointerleave", () => held || hideGhost());
 
 frame.addEventListener("click", (event) => {
-  if (wasDragged) return event.preventDefault();
+  if (wasDragged && event.detail) return event.preventDefault();
   const element = closest(event, ".booking");
   if (element) return open(Number(element.dataset.id));
   // by a pointer the time pointed at, by Enter the beginning of the free time
