@@ -16,7 +16,7 @@ from marshmallow import Schema, fields
 from shared.forms.dumping import builder
 from shared.forms.fields import Day, Key, Month
 from shared.forms.kinds import BirthDay, Hours, Instant, PersonName, Phone
-from web.converters import DayConverter, IdConverter, MonthConverter
+from web.converters import DayConverter, IdConverter, MonthConverter, YearConverter
 from web.parsing import StrictParser, plain_object
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -167,6 +167,8 @@ def init_app(app: flask.Flask) -> Api:
     api.register_converter(
         MonthConverter, lambda _: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
     )
+    year = {"type": "integer", "minimum": 1901, "maximum": 2998}
+    api.register_converter(YearConverter, lambda _: dict(year))
     return api
 
 

@@ -14,8 +14,11 @@ from web.cards import offers_api as card_offers
 from web.catalog import api as catalog
 from web.catalog import stock_api as stock
 from web.customers import api as customers
+from web.customers import follow_up_api as follow_up
+from web.customers import grade_api as grades
 from web.customers import merge_api as merges
 from web.frame import components
+from web.frame import guest_api as guests
 from web.franchise import api as franchise
 from web.jobs import api as job_centre
 from web.notifications import api as notifications
@@ -27,9 +30,12 @@ from web.records import api as records
 from web.records import attachments
 from web.reporting import api as reporting
 from web.reporting import close_api as month_close
+from web.reporting import plan_api as plans
 from web.sales import api as sales
 from web.sales import cash_api as cash
+from web.sales import deposits
 from web.sales import imports_api as imports
+from web.sales import pictures_api as cash_pictures
 from web.sales import visits_api as settlements
 from web.surveys import api as links
 
@@ -43,8 +49,13 @@ API: tuple[ApiBlueprint, ...] = (
     visits.blueprint,
     catalog.blueprint,
     cash.blueprint,
+    cash_pictures.blueprint,
     customers.blueprint,
+    follow_up.blueprint,
+    deposits.api,
     franchise.blueprint,
+    grades.blueprint,
+    guests.blueprint,
     imports.blueprint,
     job_centre.blueprint,
     links.blueprint,
@@ -53,6 +64,7 @@ API: tuple[ApiBlueprint, ...] = (
     notifications.blueprint,
     notice_settings.blueprint,
     people_api.blueprint,
+    plans.blueprint,
     privacy.blueprint,
     reporting.blueprint,
     sales.blueprint,

@@ -1,4 +1,4 @@
-"""Path parts as values: an id that fits the column, a day, a month. Anything else is a 404."""
+"""Path parts as values: an id that fits the column, a day, month, year. Anything else is a 404."""
 
 from datetime import date
 from typing import Any
@@ -59,9 +59,18 @@ class MonthConverter(BaseConverter):
         return days.month_text(value) if isinstance(value, date) else str(value)
 
 
+class YearConverter(IntegerConverter):
+    """`<year:year>`: four digits; it has a year before and one after."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, fixed_digits=4, min=FIRST_YEAR + 1, max=LAST_YEAR - 1, **options)
+
+
 def init_app(app: Flask) -> None:
-    """Teach the router our three converters."""
-    app.url_map.converters.update(id=IdConverter, day=DayConverter, month=MonthConverter)
+    """Teach the router our converters."""
+    app.url_map.converters.update(
+        id=IdConverter, day=DayConverter, month=MonthConverter, year=YearConverter
+    )
 
 
 def _bounded(day: date) -> date:

@@ -31,14 +31,18 @@ class TooMany(errors.Unavailable):
 
 def address(endpoint: str, secret: str) -> str:
     """Write the whole address of a guests' page of the request's tenant."""
-    token = _signer().dumps([g.tenant.slug, secret])
-    path = url_for(endpoint, token=token)
+    path = path_of(endpoint, secret)
     domain = _domain()
     public = urlsplit(current_app.config["ROLLBOOK"].public_url)
     if not domain:
         return f"{public.scheme}://{public.netloc}{path}"
     port = f":{public.port}" if public.port else ""
     return f"{public.scheme}://{g.tenant.slug}.{domain}{port}{path}"
+
+
+def path_of(endpoint: str, secret: str) -> str:
+    """Write the path of a guests' page, for who is on the guests' host already."""
+    return url_for(endpoint, token=_signer().dumps([g.tenant.slug, secret]))
 
 
 def check_host(*, is_guests: bool) -> None:

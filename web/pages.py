@@ -4,17 +4,22 @@ from flask import Blueprint
 
 from web.appointments import (
     booking_pages,
-    card_pages,
     reception_pages,
     resource_pages,
+    treatment_pages,
     visit_pages,
 )
 from web.appointments import guest_pages as guest_booking
 from web.appointments import pages as appointments
+from web.cards import acts as card_acts
+from web.cards import offer_pages as card_offers
+from web.cards import pages as cards
 from web.catalog import pages as items
 from web.catalog import stock_pages as stock
+from web.customers import follow_up_pages as follow_up
+from web.customers import grade_pages as grades
 from web.customers import merge_pages as merges
-from web.frame import home, places, search
+from web.frame import guest, home, places, search
 from web.franchise import pages as chain
 from web.jobs import pages as job_pages
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
@@ -36,8 +41,11 @@ from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
 from web.reporting import pages as months
+from web.reporting import plan_edit_pages as plan_editing
+from web.reporting import plan_files, plan_pages
 from web.reporting import rows_pages as month_rows
-from web.sales.pages import cash_days, imports, receipts, settlements
+from web.sales import deposits
+from web.sales.pages import cash_days, cash_files, closing, imports, receipts, settlements
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
 
@@ -49,13 +57,22 @@ PAGES: tuple[Blueprint, ...] = (
     resource_pages.blueprint,
     reception_pages.blueprint,
     visit_pages.blueprint,
-    card_pages.blueprint,
+    treatment_pages.blueprint,
     guest_booking.blueprint,
     receipts.blueprint,
+    deposits.pages,
     cash_days.blueprint,
     settlements.blueprint,
+    closing.blueprint,
+    cash_files.blueprint,
+    cards.blueprint,
+    card_acts.blueprint,
+    card_offers.blueprint,
     items.blueprint,
     stock.blueprint,
+    guest.blueprint,
+    follow_up.blueprint,
+    grades.blueprint,
     merges.blueprint,
     privacy.blueprint,
     opinion_links.blueprint,
@@ -67,6 +84,9 @@ PAGES: tuple[Blueprint, ...] = (
     months.blueprint,
     month_rows.blueprint,
     effects.blueprint,
+    plan_pages.blueprint,
+    plan_editing.blueprint,
+    plan_files.blueprint,
     chain.blueprint,
     *records.PAGES,
     picking.blueprint,

@@ -1,6 +1,6 @@
 """When a store's own calendar asks for work, and for which; no clock and no database here.
 
-Form: specification section 12, J01, J02, J03, J10, J28, J08, J13, J17, J18, J19.
+Form: specification section 12, J01, J02, J03, J06, J08, J10, J13, J14, J17, J18, J19, J24, J28.
 Shape: an occurrence is named by the wall-clock time it stands for, so a day is done once even if
 the store moves to another zone meanwhile; its instant follows from the zone of the moment.
 Units: a time in a missing hour comes at the next valid minute, one in a doubled hour the first
@@ -82,10 +82,20 @@ SCHEDULES: tuple[Schedule, ...] = (
         requests=lambda day: (reporting.RollUpDays(),),
     ),
     Schedule(
+        id="J06",
+        kind="store",
+        cron="0 7 * * *",
+        requests=lambda day: (reporting.JudgeActivity(day=day),),
+    ),
+    Schedule(
         id="J08",
         kind="store",
         cron="0 9 * * *",
-        requests=lambda day: (customers.WatchProfiles(day=day), cards.WatchCards(day=day)),
+        requests=lambda day: (
+            customers.WatchProfiles(day=day),
+            customers.TellBirthdays(day=day),
+            cards.WatchCards(day=day),
+        ),
     ),
     Schedule(
         id="J10",
@@ -98,6 +108,12 @@ SCHEDULES: tuple[Schedule, ...] = (
         kind="store",
         cron="0 5 1 * *",
         requests=lambda day: (reporting.ComputeMonth(month=previous_month(day)),),
+    ),
+    Schedule(
+        id="J14",
+        kind="store",
+        cron="30 5 1 * *",
+        requests=lambda day: (reporting.GradeGuests(month=previous_month(day)),),
     ),
     Schedule(
         id="J17",
@@ -129,6 +145,18 @@ SCHEDULES: tuple[Schedule, ...] = (
             franchise.AggregateMonth(month=previous_month(day)),
             franchise.AggregateMonth(month=month_of(day)),
         ),
+    ),
+    Schedule(
+        id="J24",
+        kind="store",
+        cron="0 6 2 * *",
+        requests=lambda day: (reporting.ComparePlan(month=previous_month(day)),),
+    ),
+    Schedule(
+        id="J24-plan",
+        kind="store",
+        cron="0 6 15 12 *",
+        requests=lambda day: (reporting.BeginPlan(year=day.year + 1),),
     ),
     Schedule(
         id="J27",

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _resources()
     _appointments()
     _occupancies()
+    _deposits()
     op.create_table(
         "turns",
         sa.Column("day", sa.Date(), nullable=False),
@@ -32,6 +33,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables and the columns."""
+    op.drop_index(op.f("ix_sales_appointment_id"), table_name="sales")
+    op.drop_column("sales", "appointment_id")
     for table in reversed(_TABLES):
         op.drop_table(table)
     op.drop_constraint(op.f("ck_items_duration"), "items")
@@ -51,6 +54,14 @@ def _items() -> None:
     op.create_check_constraint(
         op.f("ck_items_duration"), "items", "duration_minutes BETWEEN 5 AND 360"
     )
+
+
+def _deposits() -> None:
+    op.add_column("sales", sa.Column("appointment_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_sales_appointment_id"), "sales", "appointments", ["appointment_id"], ["id"]
+    )
+    op.create_index(op.f("ix_sales_appointment_id"), "sales", ["appointment_id"], unique=False)
 
 
 def _resources() -> None:

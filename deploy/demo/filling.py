@@ -16,9 +16,10 @@ from deploy.demo.shapes import DemoDrawer, DemoItem, StoreStory
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.domain.catalog.service import items as catalog_service
-from shared.domain.reporting.queries import months
+from shared.domain.reporting.queries import months, plan_sheet, plans
+from shared.domain.reporting.rules.plan import NewPlan
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind, MonthState
-from shared.domain.reporting.service import closing, entries
+from shared.domain.reporting.service import closing, entries, guests, planning
 from shared.domain.sales import rules
 from shared.domain.sales.queries import cash as cash_queries
 from shared.domain.sales.service import cash, importing
@@ -48,6 +49,7 @@ class Filling:
         self.story = story
         self._now = now
         self._cashiers = [ids[login] for login in people.cashiers(story.plan)]
+        self._ids = ids
         self._manager_id = ids[people.manager(story.plan)]
         self._manager = Actor(authority=Authority.STORE, id=self._manager_id)
 
@@ -83,10 +85,41 @@ class Filling:
                         self._count(session, drawer, is_first=drawer.day == first_day)
 
     def finish_months(self, finished: list[date], *, today: date, unreviewed: date | None) -> None:
-        """Compute and review the months that are over; `unreviewed` is computed only."""
+        """Compute and review the months that are over, grade guests as of the last two of them.
+
+        `unreviewed` is computed only.
+        """
         for month in finished:
             with tenant_transaction(self.tenant) as session:
                 self._finish(session, month, today=today, is_reviewed=month != unreviewed)
+        with tenant_transaction(self.tenant) as session:
+            for month in finished[-2:]:
+                guests.grade_guests(session, month=month, now=self._now)
+            guests.judge_activity(session, day=today, now=self._now)
+
+    def plan_year(self, *, today: date) -> None:
+        """Plan the running year from what it brought, a little above it; the owner approves."""
+        owner, year = self._ids.get("owner"), today.year
+        is_owned = self.story.plan.code in people.OWNED
+        with tenant_transaction(self.tenant) as session:
+            so_far = plan_sheet.actuals(session, year, only_closed=False)
+            if plans.revisions(session, year) or not so_far.months:
+                return
+            whole = {
+                str(name): round(amount * 12 / len(so_far.months))
+                for name, amount in so_far.numbers.items()
+            }
+            known = whole | {"I": 12_000_00, "H": 95, "N": min(whole["N"], 366), "K": 800_000_00}
+            target = known | {"R": known["R"] * 112 // 100, "V": known["V"] * 108 // 100}
+            new = NewPlan(prior=known, plan=target)
+            manager = self._manager_id
+            planning.save_draft(session, year=year, new=new, actor_id=manager, now=self._now)
+            planning.submit_plan(session, year=year, actor_id=manager, now=self._now)
+            for month in so_far.months:
+                typed = {"I": 1_000_00, "H": 95, "K": 800_000_00}
+                planning.enter_inputs(session, month=month, amounts=typed)
+            if is_owned and owner is not None:
+                planning.approve_plan(session, year=year, actor_id=owner, now=self._now)
 
     def _add_items(self, session: Session) -> None:
         for item in self.story.items:
@@ -123,7 +156,8 @@ class Filling:
             opening = rules.CashOpening(day=day, opening_fen=FIRST_OPENING_FEN, reason=None)
             cash.open_cash_day(session, opening=opening, now=self._at(day, _OPENS))
         self._pay_out(session, drawer, cashier)
-        book_fen = cash_queries.cash_report(session, day).figures.closing_fen
+        report = cash_queries.cash_report(session, day)
+        book_fen = report.figures.closing_fen
         if drawer.is_banking_day and book_fen > 2 * KEEP_FEN:
             banked_fen = (book_fen - KEEP_FEN) // 100_00 * 100_00
             cash.deposit(session, day=day, total_fen=banked_fen, now=self._at(day, _COUNTED))
@@ -133,6 +167,11 @@ class Filling:
             day=day,
             counted_fen=book_fen + variance_fen,
             variance_reason=drawer.variance_reason if variance_fen else None,
+            denominations=_pieces(book_fen + variance_fen),
+            settlements=tuple(
+                rules.Settlement(tender=one.tender, amount_fen=one.receipts_fen)
+                for one in report.totals
+            ),
         )
         cash.count_cash(session, count=count, actor_id=cashier, now=self._at(day, _COUNTED))
         if drawer.is_signed:
@@ -174,3 +213,11 @@ class Filling:
 
     def _at(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.tenant.time_zone))
+
+
+def _pieces(fen: int) -> dict[int, int]:
+    """Lay an amount out in notes and coins, the largest first."""
+    pieces = {}
+    for face in rules.FACES_FEN:
+        pieces[face], fen = divmod(fen, face)
+    return {face: number for face, number in pieces.items() if number}

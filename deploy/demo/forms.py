@@ -7,7 +7,7 @@ loaded; a store that has opinions already is left alone.
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
+from deploy.demo import bookings, people
 from deploy.demo import form_texts as texts
-from deploy.demo import people
 from deploy.demo.shapes import StorePlan
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
@@ -143,6 +143,13 @@ class Desk:
                     by=self._editor(self.staff.manager, day + timedelta(days=1)),
                 )  # fmt: skip
 
+    def keep_diary(self, guests: list[int], *, now: datetime, today: date) -> None:
+        """Book some days around today."""
+        staff = self.staff
+        by = replace(self._editor(staff.desk, today), now=now)
+        serving = [staff.beautician, staff.consultant, staff.manager]
+        bookings.Diary(self.session, by=by, serving=serving).fill(guests)
+
     def _keep(self, register: Register, typed: dict[str, Any], by: UUID, day: date) -> Any:
         return service.keep_new(
             self.session, register, typed=typed, by=self._editor(by, day, approver=True)
@@ -172,7 +179,7 @@ class Desk:
             id=made, field=field, content_type="image/png", size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )  # fmt: skip
-        attachments.note(self.session, register, sent, by=by, now=self._at(self.today))
+        attachments.note(self.session, register.code, sent, by=by, now=self._at(self.today))
         return str(made)
 
 
@@ -189,6 +196,7 @@ def keep_forms(tenant: Tenant, staff: Staff, *, now: datetime, today: date) -> N
         desk.keep_profiles(guests)
         desk.keep_samples(guests)
         desk.keep_opinions(guests)
+        desk.keep_diary(guests, now=now, today=today)
 
 
 def signature(chance: Random) -> bytes:

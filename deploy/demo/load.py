@@ -188,11 +188,13 @@ def _finisher(chain: Chain, *, now: datetime) -> Callable[[Filling], None]:
 
     def finish(filling: Filling) -> None:
         plan = filling.story.plan
+        today = days.business_day(now, zone=plan.time_zone, change_hour=4)
         filling.finish_months(
             list(filling.story.costs),
-            today=days.business_day(now, zone=plan.time_zone, change_hour=4),
+            today=today,
             unreviewed=newest if plan.code == STAYS_COMPUTED else None,
         )
+        filling.plan_year(today=today)
 
     return finish
 

@@ -25,7 +25,7 @@ ROLE_NAMES: dict[Role, str] = {
     "BEA": "美容师 Beautician",
     "AUD": "审计员 Auditor",
 }
-_OWNED = ("008", "009", "010")  # one franchisee has three stores
+OWNED = ("008", "009", "010")  # one franchisee has three stores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def cast(chain: Chain) -> list[Person]:
         _person("hq", "HQA", HQ, rng=rng),
         _person("analyst", "HQN", HQ, rng=rng),
         _person("auditor", "AUD", HQ, "005", rng=rng),
-        _person("owner", "MGR", *_OWNED, rng=rng),
+        _person("owner", "MGR", *OWNED, rng=rng),
     ]
     for plan in chain.plans:
         people += _staff(plan, rng, is_large=is_large)

@@ -57,9 +57,15 @@ def yuan_text(fen: int) -> str:
 
 def ratio_text(exact: Fraction | Decimal) -> str:
     """Write a ratio with 4 decimals, rounded once, half up (away from zero): `0.1235`."""
-    ten_thousandths = int(abs(Fraction(exact)) * 10_000 + Fraction(1, 2))
-    sign = "-" if exact < 0 and ten_thousandths else ""
-    return f"{sign}{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+    return decimal_text(exact, places=4)
+
+
+def decimal_text(exact: Fraction | Decimal, *, places: int) -> str:
+    """Write a number with some decimals, rounded once, half up (away from zero)."""
+    scale = 10**places
+    units = int(abs(Fraction(exact)) * scale + Fraction(1, 2))
+    sign = "-" if exact < 0 and units else ""
+    return f"{sign}{units // scale}" + (f".{units % scale:0{places}d}" if places else "")
 
 
 def whole_of(text: str) -> int:

@@ -43,11 +43,11 @@ class Sent:
     sha256: str
 
 
-def note(session: Session, register: Register, sent: Sent, *, by: UUID, now: datetime) -> None:
+def note(session: Session, form: str, sent: Sent, *, by: UUID, now: datetime) -> None:
     """Note a file that was put on the shelf and belongs to no record yet."""
     session.add(
         Attachment(
-            id=sent.id, form=register.code, field=sent.field, content_type=sent.content_type,
+            id=sent.id, form=form, field=sent.field, content_type=sent.content_type,
             size=sent.size, sha256=sent.sha256, created_at=now, created_by=by,
         )
     )  # fmt: skip
@@ -59,15 +59,39 @@ def picture_fields(register: Register) -> dict[str, Any]:
     return {n: found for n, found in entered(register.form).items() if isinstance(found, kinds)}
 
 
+def find(session: Session, attachment_id: UUID) -> Attachment | None:
+    """Find an attachment that is not erased."""
+    found = session.get(Attachment, attachment_id)
+    return None if found is None or found.erased_at is not None else found
+
+
 def get(session: Session, attachment_id: UUID) -> Attachment:
     """Give one attachment that is not erased.
 
     Raises: NoSuchAttachment.
     """
-    found = session.get(Attachment, attachment_id)
-    if found is None or found.erased_at is not None:
+    if (found := find(session, attachment_id)) is None:
         raise NoSuchAttachment(attachment_id=attachment_id)
     return found
+
+
+def take(
+    session: Session, attachment_id: UUID, *, slot: tuple[str, str], record_id: int, by: UUID,
+    again: bool = False,
+) -> bool:  # fmt: skip
+    """Give a picture to a row of a form outside the registers, if this person sent it for that.
+
+    Shape: `slot` is (form, field). A picture is taken once; `again`: the row that has it may name
+        it anew.
+    Locks: the picture.
+    """
+    row = _by_ids(session, [attachment_id]).get(attachment_id)
+    if row is None or (row.form, row.field, row.created_by) != (*slot, by):
+        return False
+    if row.record_id is not None and not (again and row.record_id == record_id):
+        return False
+    row.record_id = record_id
+    return True
 
 
 class NamedPictures:
@@ -113,24 +137,6 @@ class NamedPictures:
             for one in value if isinstance(value, list) else [value]:
                 if one is not None and one not in held:
                     yield name, one
-
-
-def take(
-    session: Session, attachment_id: UUID, *, form: str, field: str, record_id: int, by: UUID
-) -> None:
-    """Give a picture that one person sent for a record of a form to that record, once.
-
-    One of another form or field is not given away; it is only made sure that it is there.
-    Locks: the picture.
-    Raises: NoSuchAttachment.
-    """
-    found = _by_ids(session, {attachment_id}).get(attachment_id)
-    if found is None:
-        raise NoSuchAttachment(attachment_id=attachment_id)
-    if (found.form, found.field) == (form, field):
-        if found.record_id is not None or found.created_by != by:
-            raise NoSuchAttachment(attachment_id=attachment_id)
-        found.record_id = record_id
 
 
 def forget_untaken(session: Session, shelf: Shelf, *, now: datetime) -> None:

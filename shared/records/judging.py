@@ -268,7 +268,8 @@ def _confirmed(
 def _may_confirm(doubt: Doubt, by: Editor) -> bool:
     if doubt.needs_second:
         return by.approver_id is not None and by.approver_id != by.id
-    return by.approver_id is not None or by.permits(*doubt.permission)
+    has_signed = by.approver_id is not None and doubt.permission[1] == "A"  # who signs approves
+    return has_signed or by.permits(*doubt.permission)
 
 
 def _reason(typed: Mapping[str, Any], confirmed: str | None) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from shared.db.inserting import insert_all
-from shared.forms.record import State
+from shared.forms.record import State, declared_fields
 from shared.records import numbers
 from shared.records.judging import Bench, Judged, plain
 from shared.records.register import Editor, Register, Row
@@ -61,6 +61,31 @@ def write(
     each = zip(rows, good, stood, strict=True)
     _note_all(session, register, [_noted(register, *one) for one in each], by=by)
     return rows
+
+
+def alter(
+    session: Session,
+    register: Register,
+    row: Row,
+    values: Mapping[str, Any],
+    *,
+    action: str,
+    by: Editor,
+) -> None:
+    """Set columns of a record as a capability's own verb decided, with old and new in its history.
+
+    Shape: `row` is held by the caller, who checked what may be set.
+    """
+    known = declared_fields(register.form)
+    old = {name: known[name].serialize(name, row) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    new = {name: known[name].serialize(name, row) for name in values}
+    touch(row, by=by)
+    session.flush()
+    moved = {name: (old[name], new[name]) for name in values if old[name] != new[name]}
+    noted = _Noted(row=row, action=action, reason=None, values=moved)
+    _note_all(session, register, [noted], by=by)
 
 
 def search_text_of(register: Register, row: Row) -> str:

@@ -7,12 +7,13 @@ from werkzeug.routing import Rule
 
 from web.app import App
 from web.auth import Access, access_of
-from web.converters import DayConverter, IdConverter, MonthConverter
+from web.converters import DayConverter, IdConverter, MonthConverter, YearConverter
 
 _SAMPLES = {
     IdConverter: "1",
     DayConverter: "2025-06-10",
     MonthConverter: "2025-06",
+    YearConverter: "2025",
 }
 ANY_METHOD = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 

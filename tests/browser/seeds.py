@@ -14,7 +14,14 @@ from shared.domain.sales.rules import Tender
 from shared.domain.sales.service import cash, recording
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.factories.sales import MANAGER, SELLER, described_sale, new_customer, new_item
+from tests.factories.sales import (
+    MANAGER,
+    SELLER,
+    described_sale,
+    new_customer,
+    new_item,
+    settled,
+)
 
 ITEMS = (
     ("F001", Category.FACIAL, 298_00),
@@ -50,7 +57,9 @@ def close_day(session: Session, store: Tenant, day: date) -> None:
     """Count what the book says, and close."""
     evening = datetime.combine(day, time(20), ZoneInfo(store.time_zone))
     figures = cash.cash.cash_report(session, day).figures
-    counted = rules.CashCount(day=day, counted_fen=figures.closing_fen)
+    counted = rules.CashCount(
+        day=day, counted_fen=figures.closing_fen, settlements=settled(session, day)
+    )
     cash.count_cash(session, count=counted, actor_id=SELLER, now=evening)
     cash.close_cash_day(session, closing=rules.CashClosing(day=day), actor_id=MANAGER, now=evening)
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deploy.local.postgres import Cluster
+from shared.days import next_month
+from shared.domain.reporting.service import guests
 from tenants.registry import Tenant
+from tenants.sessions import tenant_session
 from tests.browser.conftest import SCREENS, barriers, wrong_with
 from tests.browser.seeds import last_month, sell_a_month
 from tests.browser.test_headquarters import chain, review
@@ -18,11 +21,16 @@ from tests.factories.tenants import new_hq, new_store
 
 @pytest.fixture(scope="module")
 def shop(cluster: Cluster) -> tuple[Tenant, date]:
-    """A store with a month of sales, seen by all screens."""
-    made = new_store()
-    month = last_month(made, datetime.now(UTC))
+    """A store with a month of sales and guests who were graded by it, seen by all screens."""
+    made, now = new_store(), datetime.now(UTC)
+    month = last_month(made, now)
     sell_a_month(made, month, leave_open=2)
     roll_up(made)
+    with tenant_session(made) as session:
+        guests.grade_guests(session, month=month, now=now)
+        long_after = next_month(month) + timedelta(days=45)
+        guests.judge_activity(session, day=long_after, now=now)
+        session.commit()
     return made, month
 
 
@@ -64,6 +72,11 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "search": "search?q=1",
         "stock": "items/6/stock",
         "merges": "customer-merges",
+        "guest": "customers/1",
+        "follow-up": "follow-up",
+        "grades": "customer-grades",
+        "graded": "customer-gradings",
+        "grading": "customer-gradings/1",
         "links": "opinion-links",
         "effect": "handouts/effect",
         "export": "handouts/exports",

@@ -13,7 +13,6 @@ from shared.domain.cards.queries.cards import Held
 from shared.domain.cards.rules import Act, CardKind
 from shared.domain.cards.service import deducting, offers
 from shared.domain.cards.service.ledger import SIGN_OF
-from shared.domain.customers.service.profiles import PROFILES
 from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
 from shared.domain.sales.service import recording
 from shared.records import attachments
@@ -87,7 +86,7 @@ def signature(session: Session, *, by: UUID = SELLER) -> UUID:
     sent = attachments.Sent(
         id=uuid4(), field=SIGN_OF[1], content_type="image/png", size=1, sha256="0" * 64
     )
-    attachments.note(session, PROFILES, sent, by=by, now=NOW)
+    attachments.note(session, SIGN_OF[0], sent, by=by, now=NOW)
     session.flush()
     return sent.id
 

@@ -10,7 +10,7 @@ from shared.domain.reporting.service import closing, entries, rollup
 from shared.domain.sales.queries import cash as cash_queries
 from shared.domain.sales.rules import CashClosing, CashCount
 from shared.domain.sales.service import cash
-from tests.factories.sales import MANAGER, SELLER
+from tests.factories.sales import MANAGER, SELLER, settled
 
 JUNE = date(2025, 6, 1)
 NOW = datetime(2025, 7, 1, 2, 0, tzinfo=UTC)
@@ -20,12 +20,17 @@ SHOP = Actor(authority=Authority.STORE, id=MANAGER, name="李店长")
 HQ = Actor(authority=Authority.HQ, name="总部 王敏")
 
 
-def close_day(session: Session, day: date, *, now: datetime = NOW) -> None:
-    """Count and close a cash day without a difference."""
+def close_day(session: Session, day: date, *, now: datetime = NOW, off_fen: int = 0) -> None:
+    """Count and close a cash day, without a difference when nothing else is said."""
     closing_fen = cash_queries.cash_report(session, day).figures.closing_fen
     cash.count_cash(
         session,
-        count=CashCount(day=day, counted_fen=max(closing_fen, 0), variance_reason="盘点"),
+        count=CashCount(
+            day=day,
+            counted_fen=max(closing_fen + off_fen, 0),
+            variance_reason="盘点",
+            settlements=settled(session, day),
+        ),
         actor_id=SELLER,
         now=now,
     )

@@ -14,7 +14,8 @@ from shared.domain.catalog.service import items as catalog
 from shared.domain.customers.models import Customer
 from shared.domain.customers.service import adding as customers
 from shared.domain.sales.models.receipts import Sale
-from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
+from shared.domain.sales.queries import cash
+from shared.domain.sales.rules import NewLine, NewSale, Paid, Settlement, Tender
 from shared.domain.sales.service import recording
 
 DAY = date(2025, 6, 10)
@@ -80,3 +81,9 @@ def new_sale(
     """Record a receipt of (item id, fen) lines."""
     new = described_sale(*lines, customer_id=customer_id, tenders=tenders)
     return recording.record_sale(session, seller_id=SELLER, new=new, day=day, now=NOW)
+
+
+def settled(session: Session, day: date = DAY) -> tuple[Settlement, ...]:
+    """Say that the providers took what the receipts say."""
+    totals = cash.cash_report(session, day).totals
+    return tuple(Settlement(tender=one.tender, amount_fen=one.receipts_fen) for one in totals)

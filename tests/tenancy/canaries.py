@@ -10,7 +10,7 @@ new is planted too; one that cannot be is an error here, and CODES is where to s
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Literal
 from uuid import UUID
@@ -31,7 +31,7 @@ from sqlalchemy import (
     Uuid,
     insert,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Range
 
 from shared.domain import tables
 from shared.domain.privacy.queries.inventory import holdings
@@ -69,18 +69,32 @@ SHAPES: dict[str, Any] = {
     "import_rows.problems": [{"field": "*", "code": "TYPE", "message_zh": "*", "message_en": "*"}],
     "store_months.shut_days": ["2025-06-10"],
 }
-# What would hide the row from everybody, or contradicts another column of the row.
-EMPTY = {
-    *("customers.restricted_at", "card_offers.item_id", "cards.item_id", "card_entries.reverses"),
-    *("sale_lines.offer_id", "sale_lines.card_id"),
-}
-# Stored value has no sessions; who has something left is not erased.
-ZERO = {
-    *("card_offers.paid_sessions", "card_offers.gift_sessions"),
-    *("customers.balance_fen", "customers.sessions_left"),
+# What a CHECK or a reader wants together with the other columns of its row.
+FIXED: dict[str, Any] = {
+    "appointments.cancel_reason": None,
+    "appointments.end_at": AT + timedelta(hours=1),
+    "appointments.items": [1],
+    "appointments.equipment": [1],
+    "card_entries.reverses": None,
+    "card_offers.gift_sessions": 0,  # stored value has no sessions
+    "card_offers.item_id": None,
+    "card_offers.paid_sessions": 0,
+    "cards.item_id": None,
+    "customers.balance_fen": 0,  # who has something left is not erased
+    "customers.restricted_at": None,  # would hide the row from everybody
+    "customers.sessions_left": 0,
+    "items.duration_minutes": 60,
+    "occupancies.approved_by": None,
+    "occupancies.during": Range(AT, AT + timedelta(hours=1)),
+    "resources.device_kind": None,
+    "sale_lines.card_id": None,
+    "sale_lines.offer_id": None,
 }
 # Lists whose readers know their words.
-LISTS: dict[str, list[str]] = {"customer_merges.filled": ["wishes"]}
+LISTS: dict[str, list[str]] = {
+    "customer_merges.filled": ["wishes"],
+    "items.contraindications": ["PREGNANT"],
+}
 # What lies outside the tenants' own tables.
 SHARED = (
     *("tenants.display_name", "people.name", "people.login", "tokens.label"),
@@ -178,8 +192,8 @@ def _row(nest: Nest, table: Table, store: str) -> dict[str, Any]:
 
 def _value(nest: Nest, column: Column[Any], store: str) -> Any:
     refers_to = [key.column for key in column.foreign_keys]
-    if _place(column) in EMPTY | ZERO:
-        return 0 if _place(column) in ZERO else None
+    if _place(column) in FIXED:
+        return FIXED[_place(column)]
     if column.name == "tenant":
         return store
     if any(other.table is column.table and column.nullable for other in refers_to):

@@ -4,7 +4,9 @@ Shape: the fields are those of F03's declaration; a chosen time `slot` is
 `start|staff|room|device,device` and stands for four of them.
 """
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +17,13 @@ from shared.domain.appointments.models import Appointment
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import free, occupancy
 from shared.domain.appointments.rules.slots import Slot
+from shared.domain.appointments.rules.stages import Stage
 from shared.domain.appointments.service.booking import APPOINTMENTS
 from shared.domain.customers import queries as customers
 from shared.errors import DomainError, problem
 from shared.forms.texts import day_of
 from shared.records import judging, queries, service
+from tenants.people.colleagues import Colleague
 from web.appointments import board
 from web.auth import requires
 from web.extensions import db
@@ -107,7 +111,7 @@ def free_times() -> ResponseReturnValue:
     moving = whole(request.args.get("moving"))
     row = _row(moving) if isinstance(moving, int) else None
     draft = _sent(_NEW, request.args)
-    return render_template("booking/free.html", **_free(draft, request.args, row))
+    return render_template("appointments/free.html", **_free(draft, request.args, row))
 
 
 @blueprint.get("/guest")
@@ -116,7 +120,7 @@ def guest() -> ResponseReturnValue:
     """Tell about the guest who is booking: last appointments, no-shows, what must not be done."""
     customer = whole(request.args.get("customer"))
     about = _about(customer) if isinstance(customer, int) else None
-    return render_template("booking/guest.html", about=about)
+    return render_template("appointments/guest.html", about=about)
 
 
 def _row(record_id: int) -> Appointment:
@@ -167,7 +171,7 @@ def _page(
     }
     said = request.form if request.method == "POST" else request.args
     return render_template(
-        "booking/form.html",
+        "appointments/form.html",
         boxes=made,
         row=row,
         version=draft.version,
@@ -211,17 +215,26 @@ def _free(draft: Draft, said: Any, row: Appointment | None) -> dict[str, Any]:
     places = {one.id: one.name for one in board_queries.resources(db.session())}
     return {
         "day": day,
-        "slots": [_slot(one, {who: known.name for who, known in serving.items()}, places)
-                  for one in found],
+        "slots": [_slot(one, serving, places) for one in found],
         "has_items": bool(items),
-        "chosen": said.get("slot", ""),
+        "chosen": said.get("slot", "") or _asked_for(found, row),
     }  # fmt: skip
 
 
-def _slot(one: Slot, people: Any, places: dict[int, str]) -> dict[str, Any]:
-    names = {str(who): name for who, name in people.items()}
+def _asked_for(found: list[Slot], row: Appointment | None) -> str:
+    """Choose the time that a request asked for, when it is free."""
+    is_request = row is not None and row.stage == Stage.REQUESTED
+    return next((_value(one) for one in found if is_request and one.start_at == row.start_at), "")  # type: ignore[union-attr]
+
+
+def _value(one: Slot) -> str:
+    return f"{one.start_at.isoformat()}|{one.staff}|{one.place}|{','.join(one.devices)}"
+
+
+def _slot(one: Slot, people: Mapping[UUID, Colleague], places: Mapping[int, str]) -> dict[str, Any]:
+    names = {str(who): known.name for who, known in people.items()}
     return {
-        "value": f"{one.start_at.isoformat()}|{one.staff}|{one.place}|{','.join(one.devices)}",
+        "value": _value(one),
         "start_at": one.start_at,
         "end_at": one.end_at,
         "staff": names.get(one.staff, ""),

@@ -42,7 +42,7 @@ def form(token: str) -> ResponseReturnValue:
     try:
         service.check_public(db.session(), g.guest_secret, now=g.now)
     except service.LinkGone:
-        return render_template("booking/gone.html"), 404
+        return render_template("appointments/gone.html"), 404
     return _form(request.args, {})
 
 
@@ -54,7 +54,7 @@ def ask(token: str) -> ResponseReturnValue:
     try:
         service.check_public(db.session(), g.guest_secret, now=g.now)
     except service.LinkGone:
-        return render_template("booking/gone.html"), 404
+        return render_template("appointments/gone.html"), 404
     typed = {name: request.form[name] for name in _TYPED if request.form.get(name, "").strip()}
     items = _items(request.form)
     made: list[str] = []
@@ -72,7 +72,7 @@ def ask(token: str) -> ResponseReturnValue:
         return _form(request.form, reasons_of(error)), 503
     except DomainError as error:
         return _form(request.form, reasons_of(error)), 422
-    return redirect(guests.address("guest_booking.request_page", made[0]), 303)
+    return redirect(guests.path_of("guest_booking.request_page", made[0]), 303)
 
 
 @blueprint.get("/request")
@@ -82,7 +82,7 @@ def request_page(token: str) -> ResponseReturnValue:
     try:
         row = service.by_secret(db.session(), g.guest_secret)
     except service.LinkGone:
-        return render_template("booking/gone.html"), 404
+        return render_template("appointments/gone.html"), 404
     return _request(row)
 
 
@@ -94,7 +94,7 @@ def call_off(token: str) -> ResponseReturnValue:
     try:
         tried(lambda session: service.call_off(session, g.guest_secret, by=_nobody()))
     except service.LinkGone:
-        return render_template("booking/gone.html"), 404
+        return render_template("appointments/gone.html"), 404
     except DomainError as error:
         row = service.by_secret(db.session(), g.guest_secret)
         return _request(row, reasons_of(error)), 409
@@ -111,7 +111,7 @@ def _form(typed: Any, problems: Reasons) -> str:
     ]
     slots = free.free_slots(session, asked) if asked.items else []
     return render_template(
-        "booking/guest_form.html",
+        "appointments/guest_form.html",
         items=offered,
         chosen=asked.items,
         day=asked.day,
@@ -126,7 +126,7 @@ def _request(row: Appointment, problems: Reasons | None = None) -> str:
     names = catalog.by_ids(db.session(), row.items)
     stage = Stage(row.stage)
     return render_template(
-        "booking/guest_request.html",
+        "appointments/guest_request.html",
         row=row,
         items=[names[one].name for one in row.items if one in names],
         stage=language.chosen(*STAGES[stage]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,7 +45,7 @@ def day() -> ResponseReturnValue:
     names = {str(one["id"]): one["name"] for one in found["people"]}
     counts = queries.counts(session, shown - timedelta(days=29), shown)
     return render_template(
-        "booking/day.html",
+        "appointments/day.html",
         day=shown,
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
@@ -65,7 +66,7 @@ def requests() -> ResponseReturnValue:
     """List what guests asked for and nobody has confirmed."""
     session = db.session()
     rows = queries.requests(session, limit=MOST_REQUESTS)
-    return render_template("booking/requests.html", bookings=board.bookings(session, rows))
+    return render_template("appointments/requests.html", bookings=board.bookings(session, rows))
 
 
 @blueprint.get("/<id:record_id>")
@@ -76,8 +77,9 @@ def appointment(record_id: int) -> ResponseReturnValue:
     (booking,) = board.bookings(session, [row])
     names = {one: known.name for one, known in board.serving().items()}
     return render_template(
-        "booking/appointment.html",
+        "appointments/appointment.html",
         row=row,
+        key=uuid4(),
         booking=booking,
         people=names,
         places={one.id: one.name for one in resources.every(session)},

@@ -93,7 +93,7 @@ def _page(typed: Mapping[str, str], problems: Reasons, *, changed: int = 0) -> s
     secret = requests.public_secret(session, now=g.now)
     url = guests.address("guest_booking.form", secret) if secret else ""
     return render_template(
-        "booking/resources.html",
+        "appointments/resources.html",
         resources=queries.every(session),
         typed=typed,
         problems=problems,

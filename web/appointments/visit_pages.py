@@ -121,7 +121,7 @@ def start(visit_id: int) -> ResponseReturnValue:
 
     answer = _step(visit_id, "visit_service", act)
     if made and g.actor.may("F05", "U"):
-        return redirect(url_for("card_pages.card", record_id=made[0]), 303)
+        return redirect(url_for("treatment_pages.card", record_id=made[0]), 303)
     return answer
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from flask import g
 
+from shared import images
 from shared.domain.cards import forms, rules
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries import entries
 from shared.domain.cards.service import deducting, ledger, standing, telling
-from shared.domain.customers.service.profiles import PROFILES
-from shared.domain.sales.forms import NewCardRefund, Sale, card_refund_value
+from shared.domain.sales.forms.receipts import NewCardRefund, Sale, card_refund_value
 from shared.domain.sales.service import card_refunds
 from shared.forms.fields import Choice
 from web import paging
@@ -87,7 +87,9 @@ def list_entries(asked: dict[str, Any], card_id: int) -> paging.Page:
 def send_signature(loaded: dict[str, Any], card_id: int) -> Any:
     """Keep a guest's signature until a deduction or a transfer takes it."""
     access.seen(card_id)
-    return attachments.kept(PROFILES, ledger.SIGN_OF[1], loaded)
+    form, field = ledger.SIGN_OF
+    picture = images.made_anew(loaded["file"].read(images.MAX_BYTES + 1), field=field)
+    return attachments.keep(form, field, picture)
 
 
 @blueprint.call("POST", "/cards/<id:card_id>/deductions")

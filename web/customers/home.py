@@ -14,14 +14,15 @@ MOST = 12
 
 
 def part(session: Session) -> Part:
-    """Give birthdays to who may read the contact part of every profile, masked where it is."""
+    """Give birthdays to who may read the contact part of profiles, masked where it is."""
     reach = g.actor.reach("F04", "R")
-    if reach in (None, "own"):  # no customer is anybody's yet
+    if reach is None:
         return Part()
     ahead = [g.today + timedelta(days=number) for number in range(DAYS_AHEAD)]
+    own_of = g.actor.id if reach == "own" else None
     found = [
-        (day, masking.masked_name(name) if reach == "masked" else name, number)
-        for day, name, number in queries.birthdays(session, ahead, limit=MOST)
+        (day, masking.masked_name(guest.name) if reach == "masked" else guest.name, guest.id)
+        for day, guest in queries.birthdays(session, ahead, own_of=own_of, limit=MOST)
     ]
     return Part(
         panels=[Panel(template="home/birthdays.html", values={"found": found}, is_narrow=True)]

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
         percent=formats.percent,
         growth=formats.growth,
         count=formats.count,
+        measured=formats.measured,
         day=formats.day_text,
         short_day=formats.short_day,
         month=formats.month_name,

@@ -14,6 +14,8 @@ from babel.numbers import get_currency_symbol
 from flask import g, has_request_context
 from flask_babel import format_date, get_locale
 
+from shared.forms.texts import decimal_text
+
 NOTHING = "—"  # specification 4.1: a ratio without a base is empty, never 0
 
 _FULL = str.maketrans(",:;!?", "，：；！？")
@@ -63,6 +65,17 @@ def read_money(text: str) -> int | None:
     if not _MONEY.match(bare):
         return None
     return int((Decimal(bare) * 100).to_integral_value())
+
+
+def measured(value: Fraction | None, unit: str, *, sign: bool = False) -> str:
+    """Write an exact value in its unit: YUAN, PERSON, COUNT or RATIO, rounded once, half up."""
+    if value is None:
+        return NOTHING
+    plus = "+" if sign and value > 0 else ""
+    if unit == "YUAN":
+        return plus + money(int(Decimal(decimal_text(value, places=2)) * 100))
+    places = {"PERSON": 1, "COUNT": 0}.get(unit, 4)
+    return plus + f"{Decimal(decimal_text(value, places=places)):,}"
 
 
 def percent(rate: Fraction | Decimal | float | None) -> str:

@@ -10,6 +10,7 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from web.appointments.home import part as appointments
 from web.auth import signed_in
 from web.catalog.home import part as catalog
 from web.customers.home import part as customers
@@ -22,7 +23,14 @@ from web.sales.home import part as sales
 
 blueprint = Blueprint("home_page", __name__, url_prefix="/s/<slug>")
 
-PARTS: tuple[Callable[[Session], Part], ...] = (catalog, sales, months, customers, jobs)
+PARTS: tuple[Callable[[Session], Part], ...] = (
+    catalog,
+    appointments,
+    sales,
+    months,
+    customers,
+    jobs,
+)
 
 
 @blueprint.get("/")

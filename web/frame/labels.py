@@ -28,7 +28,9 @@ from shared.domain.cards.rules import STATE_LABELS as CARD_STATES
 from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
+from shared.domain.customers.rules.activity import ACTIVITIES
 from shared.domain.customers.rules.choices import CONTRAINDICATIONS, SKIN_TYPES
+from shared.domain.customers.rules.grading import GRADES, MOVES, SEGMENTS
 from shared.domain.franchise.rules.benchmark import LABELS as RANKINGS
 from shared.domain.franchise.rules.stores import KIND_LABELS
 from shared.domain.notifications.forms import TONGUE_LABELS
@@ -37,8 +39,11 @@ from shared.domain.notifications.rules.delivery import STATE_LABELS as SEND_STAT
 from shared.domain.notifications.rules.delivery import WITHHELD_LABELS
 from shared.domain.notifications.rules.endpoints import KIND_LABELS as ENDPOINT_KINDS
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
+from shared.domain.reporting.rules.plan import STATE_LABELS as PLAN_STATES
 from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
 from shared.domain.sales.rules import (
+    DAY_STATE_LABELS,
+    LATE_SLIP_LABELS,
     LINE_KIND_LABELS,
     PURPOSE_LABELS,
     SALE_KIND_LABELS,
@@ -58,6 +63,9 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "refund_rule": REFUND_RULES,
     "sale_kind": SALE_KIND_LABELS,
     "purpose": PURPOSE_LABELS,
+    "cash_state": DAY_STATE_LABELS,
+    "late_slip": LATE_SLIP_LABELS,
+    "plan_state": PLAN_STATES,
     "cost": COST_LABELS,
     "notice_channel": CHANNEL_LABELS,
     "notice_state": SEND_STATES,
@@ -83,6 +91,10 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "condition": CONDITIONS,
     "contraindication": CONTRAINDICATIONS,
     "skin_type": SKIN_TYPES,
+    "grade": GRADES,
+    "activity": ACTIVITIES,
+    "segment": SEGMENTS,
+    "move": MOVES,
 }
 
 # which kind the parts of an indicator are; all others are parted by category
@@ -90,7 +102,6 @@ _PARTED_BY = {"cash_receipts": "tender", "cost": "cost"}
 
 _TEXTS: dict[str, dict[str, Any]] = {
     "source": {"DESK": _l("Front desk"), "IMPORT": _l("Import"), "API": _l("Interface")},
-    "cash_state": {"OPEN": _p("cash day", "Open"), "CLOSED": _p("cash day", "Closed")},
     "import_state": {
         "RECEIVED": _p("import", "Received"),
         "RUNNING": _p("import", "Running"),
@@ -120,6 +131,11 @@ _TEXTS: dict[str, dict[str, Any]] = {
         "reporting.roll_up_days": _l("Recompute changed days"),
         "reporting.compute_month": _l("Compute a month"),
         "reporting.close_due_month": _l("Close a month that is due"),
+        "reporting.grade_guests": _l("Grade guests"),
+        "reporting.judge_activity": _l("Judge who stays away"),
+        "customers.tell_birthdays": _l("Tell of birthdays"),
+        "reporting.compare_plan": _l("Compare a month with the plan"),
+        "reporting.begin_plan": _l("Begin next year's plan"),
         "franchise.send_snapshots": _l("Send snapshots to the headquarters"),
         "franchise.read_letters": _l("Read letters"),
         "franchise.aggregate_month": _l("Add up a month of the chain"),
@@ -199,7 +215,8 @@ _TEXTS: dict[str, dict[str, Any]] = {
 # How good or bad a state is: the colour of its stamp.
 _TONES = {
     "month_state": {"COMPUTED": "busy", "REVIEWED": "warn", "CLOSED": "good", "REOPENED": "bad"},
-    "cash_state": {"OPEN": "warn", "CLOSED": "good"},
+    "cash_state": {"OPEN": "warn", "COUNTING": "warn", "SUBMITTED": "busy", "CLOSED": "good"},
+    "plan_state": {"SUBMITTED": "busy", "APPROVED": "good"},
     "import_state": {"RECEIVED": "busy", "RUNNING": "busy", "DONE": "good", "FAILED": "bad"},
     "run_state": {
         "WAITING": "busy",
@@ -213,6 +230,7 @@ _TONES = {
     "endpoint_state": {"ON": "good", "FAILING": "warn", "OFF": "bad"},
     "job_state": {"sent": "busy", "running": "busy", "done": "good", "dead": "bad"},
     "sale_kind": {"REFUND": "bad"},
+    "card_state": {"ACTIVE": "good", "FROZEN": "warn", "EXPIRED": "bad"},
     "item_state": {"COMING": "busy", "ON_SALE": "good"},
     "stage": {
         "REQUESTED": "warn",
@@ -230,6 +248,16 @@ _TONES = {
         "CHECKED": "busy",
         "SETTLED": "good",
     },  # fmt: skip
+    "grade": {"A": "good", "P": "busy"},
+    "activity": {
+        "ACTIVE": "good",
+        "WATCH": "warn",
+        "COLD": "warn",
+        "HANDOVER": "bad",
+        "DORMANT": "bad",
+        "LOST": "bad",
+    },
+    "move": {"UP": "good", "DOWN": "bad"},
 }
 
 

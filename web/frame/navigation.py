@@ -56,6 +56,7 @@ _FORM_ICONS = {
     "F05": "signature",
     "F09": "message-2",
 }
+_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
 STORE = (
     Section(
         text="",
@@ -68,10 +69,10 @@ STORE = (
                 endpoint="reception_pages.board",
                 text=_p("tab", "Reception"),
                 icon="bell",
-                covers=("visit_pages.visit", "card_pages.card", "settlement_pages.settlement"),
+                covers=("visit_pages.visit", "treatment_pages.card", "settlement_pages.settlement"),
             ),
             Destination(
-                endpoint="appointment_pages.day", text=_p("tab", "Appointments"), icon="calendar"
+                endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"
             ),
             Destination(
                 endpoint="booking_pages.new",
@@ -96,6 +97,28 @@ STORE = (
                 icon="receipt",
                 covers=("receipt_pages.receipt", "receipt_pages.refund"),
             ),
+            Destination(
+                endpoint="card_pages.cards",
+                text=_p("tab", "Cards"),
+                icon="cards",
+                covers=("card_acts.deduct",),
+            ),
+        ),
+    ),
+    Section(
+        text=_p("section", "Guests"),
+        destinations=(
+            Destination(
+                endpoint="follow_up_pages.follow_up",
+                text=_p("tab", "Follow-up"),
+                icon="phone-call",
+            ),
+            Destination(
+                endpoint="grade_pages.summary",
+                text=_p("tab", "Grades"),
+                icon="star",
+                covers=("f02_pages.rows", "f02_pages.record"),
+            ),
         ),
     ),
     Section(
@@ -105,8 +128,10 @@ STORE = (
                 endpoint=f"{register.code.lower()}_pages.rows",
                 text=LazyString(said, register.form.sheet.short or register.form.sheet.name),
                 icon=_FORM_ICONS.get(register.code, "stack-2"),
+                covers=_FORM_COVERS.get(register.code, ()),
             )
             for register in REGISTERS
+            if not register.form.sheet.is_made
         )
         + (
             Destination(
@@ -130,6 +155,10 @@ STORE = (
                 text=_p("tab", "Day report"),
                 icon="coins",
                 values=lambda: {"day": g.today},
+                covers=("closing_pages.count", "closing_pages.close", "closing_pages.correct"),
+            ),
+            Destination(
+                endpoint="cash_pages.history", text=_p("tab", "Variances"), icon="alert-triangle"
             ),
         ),
     ),
@@ -141,6 +170,12 @@ STORE = (
                 text=_p("tab", "Months"),
                 icon="calendar-month",
                 covers=("month_rows_pages.records",),
+            ),
+            Destination(
+                endpoint="plan_pages.years",
+                text=_p("tab", "Productivity plan"),
+                icon="target-arrow",
+                covers=("plan_edit_pages.draft", "plan_edit_pages.split"),
             ),
             Destination(
                 endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"
@@ -158,6 +193,9 @@ STORE = (
             ),
             Destination(
                 endpoint="resource_pages.listed", text=_p("tab", "Rooms and devices"), icon="bed"
+            ),
+            Destination(
+                endpoint="card_offer_pages.offers", text=_p("tab", "Cards on offer"), icon="cards"
             ),
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"

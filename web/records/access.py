@@ -77,6 +77,8 @@ def view(register: Register, verb: str) -> View:
 def voiding(register: Register) -> str:
     """Name the verb that voids: who approves does, where nobody does who may change all of it."""
     sheet = register.form.sheet
+    if sheet.is_made:
+        return ""
     verbs = "A" if sheet.amendable else "AU"
     return next((verb for verb in verbs if permissions.roles_with(sheet.resource, verb)), "")
 

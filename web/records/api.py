@@ -38,7 +38,7 @@ def made_for(register: Register) -> ApiBlueprint:
     for verb, add in (("R", _add_reading), ("C", _add_making), ("U", _add_changing)):
         if permissions.roles_with(sheet.resource, verb):
             add(register, blueprint)
-    if permissions.roles_with(sheet.resource, "A"):
+    if permissions.roles_with(sheet.resource, "A") and not sheet.is_made:
         _add_approving(register, blueprint)
     if access.voiding(register):
         _add_voiding(register, blueprint)

@@ -51,17 +51,14 @@ def _receiving(register: Register) -> Callable[..., Any]:
             raise errors.FormInvalid(problems=(errors.problem("field", "ENUM"),))
         if field not in drafts.enterable(register, "C"):
             raise errors.FormInvalid(problems=(errors.problem("field", "FORBIDDEN"),))
-        return kept(register, field, loaded)
+        picture = images.made_anew(loaded["file"].read(images.MAX_BYTES + 1), field=field)
+        return keep(register.code, field, picture)
 
     return receive
 
 
-def kept(register: Register, field: str, loaded: dict[str, Any]) -> attachments.Sent:
-    """Make a loaded picture anew, put it on the shelf, then note it: what is noted is there.
-
-    Raises: FormInvalid.
-    """
-    picture = images.made_anew(loaded["file"].read(images.MAX_BYTES + 1), field=field)
+def keep(form: str, field: str, picture: images.Picture) -> attachments.Sent:
+    """Put the file on the shelf, then note it: what is noted is there."""
     sent = attachments.Sent(
         id=uuid4(),
         field=field,
@@ -70,7 +67,7 @@ def kept(register: Register, field: str, loaded: dict[str, Any]) -> attachments.
         sha256=hashlib.sha256(picture.content).hexdigest(),
     )
     Shelf(g.tenant.name, KIND).put(sent.id, picture.content)
-    attachments.note(db.session(), register, sent, by=g.actor.id, now=g.now)
+    attachments.note(db.session(), form, sent, by=g.actor.id, now=g.now)
     return sent
 
 
@@ -82,8 +79,10 @@ def show(attachment_id: UUID) -> Response:
     if found.record_id is None:
         if found.created_by != g.actor.id:
             raise attachments.NoSuchAttachment
-    else:
-        _check_seen(BY_CODE[found.form], found.record_id, found.field)
+    elif register := BY_CODE.get(found.form):
+        _check_seen(register, found.record_id, found.field)
+    elif g.actor.reach(found.form, "R") is None:  # a form of its own, such as F08
+        raise attachments.NoSuchAttachment
     content = Shelf(g.tenant.name, KIND).get(attachment_id)
     return Response(content, mimetype=found.content_type, headers=headers.OF_A_FILE)
 

@@ -1,6 +1,6 @@
 """Pages of other capabilities that stand beside a record of one form, as buttons above it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g
@@ -11,14 +11,26 @@ from shared.records.register import Register
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """A page about a record; it takes `record_id`, and who may open it is said by `permission`."""
+    """A page about a record; who may open it is said by `permission`.
+
+    Shape: the page's `name` takes the record's field `of`.
+    """
 
     endpoint: str
     text: Any  # a lazy text
     icon: str
     permission: tuple[str, str]
+    name: str = "record_id"
+    of: str = "id"
 
 
+_GUEST = Beside(
+    endpoint="customer_pages.customer",
+    text=_p("tab", "All of this guest"),
+    icon="user",
+    permission=("F04", "R"),
+    name="customer_id",
+)
 PAGES: dict[str, tuple[Beside, ...]] = {
     "F03": (
         Beside(
@@ -28,7 +40,15 @@ PAGES: dict[str, tuple[Beside, ...]] = {
             permission=("F03", "R"),
         ),
     ),
+    "F02": (replace(_GUEST, of="customer"),),
     "F04": (
+        _GUEST,
+        Beside(
+            endpoint="card_pages.of_guest",
+            text=_p("tab", "Cards"),
+            icon="cards",
+            permission=("F04", "R"),
+        ),
         Beside(
             endpoint="privacy_pages.person",
             text=_p("tab", "Personal data"),

@@ -115,7 +115,9 @@ def box(name: str, found: Field, texts: list[str], names: Names, values: Mapping
         label=label_of(found),
         width=found.metadata.get("width", 12),
         texts=texts,
-        shown=_files() if isinstance(found, (Picture, Pictures)) else _called(found, texts, names),
+        shown=pictures_at()
+        if isinstance(found, (Picture, Pictures))
+        else _called(found, texts, names),
         help=_help(found),
         unit="" if kind == "money" else str(UNITS.get(found.metadata.get("unit", ""), "")),
         required=found.required or (condition is not None and condition.holds(values)),
@@ -184,7 +186,7 @@ def _sending(name: str) -> str:
     return url_for(f"attachments_api.send_{code}", field=name)
 
 
-def _files() -> str:
+def pictures_at() -> str:
     """Give the address of the pictures, an id behind it."""
     nobody = str(UUID(int=0))
     return url_for("attachments.show", attachment_id=nobody).removesuffix(nobody)

@@ -32,6 +32,7 @@ from web.records.schemas import Reveal, Void
 from web.records.sheets import CHANGEABLE
 
 View = Callable[..., ResponseReturnValue]
+READING = {True: "R", False: "CRUA"}  # the verbs of a form that a job makes, and of the others
 
 
 def pages_of(register: Register) -> Blueprint:
@@ -43,7 +44,7 @@ def pages_of(register: Register) -> Blueprint:
     )  # fmt: skip
 
     def serve(method: str, rule: str, verb: str, view: View) -> None:
-        if permissions.roles_with(sheet.resource, verb):
+        if verb in READING[sheet.is_made] and permissions.roles_with(sheet.resource, verb):
             made = requires(sheet.resource, verb, only="store")(partial(view, register))
             blueprint.add_url_rule(rule, view.__name__, made, methods=[method])
 

@@ -40,7 +40,7 @@ def papers_of(register: Register) -> Blueprint:
         ("GET", "/papers/<id:run_id>/progress", "R", progress),
         ("POST", "/papers/<id:run_id>/file", "R", fetch),
     ):
-        if permissions.roles_with(sheet.resource, verb):
+        if permissions.roles_with(sheet.resource, verb) and not (sheet.is_made and view is blank):
             made = requires(sheet.resource, verb, only="store")(partial(view, register))
             blueprint.add_url_rule(rule, view.__name__, made, methods=[method])
     return blueprint

@@ -156,6 +156,10 @@ class Names:
             return ""
         return known.name if known else ""
 
+    def choices(self, role: str) -> list[tuple[str, str]]:
+        """List the members who have a role, for a choice."""
+        return [(str(one), who.name) for one, who in self.staff.items() if role in who.roles]
+
     def learn(
         self,
         session: Session,

@@ -6,6 +6,7 @@ Shape: values come as JSON, so that a row, a masked row and a history are shown 
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import g
@@ -15,7 +16,7 @@ from flask_babel import lazy_pgettext as _p
 from flask_babel import ngettext
 from marshmallow import fields
 
-from shared.forms.fields import Choice, Fen, Label, Whole
+from shared.forms.fields import Choice, Fen, Label, Ratio, Whole
 from shared.forms.kinds import (
     BirthDay,
     Choices,
@@ -55,6 +56,8 @@ ACTIONS: dict[str, Any] = {
     "CANCELLED": _l("Cancelled"),
     "GREET": _l("Guest greeted"),
     "DEPOSIT": _l("Deposit paid"),
+    "OVERRIDE": _l("Grade set by hand"),
+    "OVERRIDE_END": _l("Computed grade again"),
 }
 
 
@@ -88,7 +91,7 @@ def _pictures(value: Any) -> str:
 
 def is_figure(found: Field) -> bool:
     """Tell whether values of a field stand in a column of figures."""
-    return isinstance(found, Whole) and not isinstance(found, Reference)
+    return isinstance(found, (Whole, Ratio)) and not isinstance(found, Reference)
 
 
 def _flag(found: Field, value: Any, names: Names) -> str:
@@ -118,6 +121,7 @@ def _choice(found: Any, value: Any, names: Names) -> str:
 _WRITERS: dict[Any, Any] = {
     Flag: _flag,
     Fen: _money,
+    Ratio: lambda found, value, names: formats.percent(Decimal(value)),
     Reference: lambda found, value, names: names.record(found.to, value),
     References: lambda found, value, names: str(_(", ")).join(
         names.record(found.to, one) for one in value

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema
 
 from shared.domain.catalog import rules as catalog
-from shared.domain.reporting import forms
+from shared.domain.reporting.forms import months as forms
 from shared.domain.reporting.queries import (
     behind,
     checks,

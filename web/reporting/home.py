@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.reporting.queries import months
+from shared.domain.reporting.queries import months, plan_sheet
 from shared.domain.sales.queries import figures
 from web.frame import formats, labels
 from web.frame.home_parts import Figure, Line, Panel, Part
@@ -51,5 +51,21 @@ def part(session: Session) -> Part:
             )
             for row in listed
             if row.state in ("COMPUTED", "REOPENED") and may_review
-        ],
+        ]
+        + _unsolved(session),
     )
+
+
+def _unsolved(session: Session) -> list[Line]:
+    """List the months far below their plan that nobody has explained yet."""
+    if not g.actor.may("F11", "U"):
+        return []
+    return [
+        Line(
+            stamp=_("Solution missing"),
+            tone="bad",
+            text=_("%(month)s is more than 10%% below its plan", month=formats.month_name(month)),
+            url=url_for("plan_pages.plan", year=month.year, _anchor="months"),
+        )
+        for month in plan_sheet.unsolved(session)
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 from flask import g
 
 from shared.domain.sales import rules
-from shared.domain.sales.forms import NewRefund, NewSale, Sale, refund_value
+from shared.domain.sales.forms.receipts import NewRefund, NewSale, Sale, refund_value
 from shared.domain.sales.queries import receipts
 from shared.domain.sales.service import recording
 from shared.forms.fields import Day

@@ -3,25 +3,29 @@
 Form: F08; W12.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import g
 
 from shared import errors
 from shared.domain.sales import rules
-from shared.domain.sales.forms import (
+from shared.domain.sales.forms.cash import (
     BankDeposit,
     CashClosing,
     CashCount,
     CashOpening,
-    CashPayment,
-    CashReport,
+    CashRejection,
+    NewCorrection,
     NewPayment,
+    correction_value,
+    count_value,
     payment_value,
 )
+from shared.domain.sales.forms.reports import CashPayment, CashReport, Correction, Variances
 from shared.domain.sales.queries import cash as queries
-from shared.domain.sales.service import cash
+from shared.domain.sales.queries import variances
+from shared.domain.sales.service import cash, correcting, counting
 from web.api import ApiBlueprint
 from web.auth import requires
 from web.extensions import db
@@ -77,15 +81,39 @@ def deposit(loaded: dict[str, Any], day: date) -> queries.CashReport:
     return queries.cash_report(db.session(), day)
 
 
+@blueprint.call("PUT", "/cash-days/<day:day>/counting")
+@requires("F08", "U", only="store")
+@blueprint.takes(CashCount)
+@blueprint.gives(200, CashReport)
+def save_count(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Keep what is counted so far; nothing is signed yet."""
+    _check_day(day)
+    count = count_value(day, loaded)
+    counting.save_count(db.session(), count=count, actor_id=g.actor.id, now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
 @blueprint.call("PUT", "/cash-days/<day:day>/count")
 @requires("F08", "U", only="store")
 @blueprint.takes(CashCount)
 @blueprint.gives(200, CashReport)
 def count_cash(loaded: dict[str, Any], day: date) -> queries.CashReport:
-    """Say what was counted in the drawer."""
+    """Hand in what was counted, with the other tenders' settlement totals, as the cashier."""
     _check_day(day)
-    count = rules.CashCount(day=day, **loaded)
+    count = count_value(day, loaded)
     cash.count_cash(db.session(), count=count, actor_id=g.actor.id, now=g.now)
+    return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("POST", "/cash-days/<day:day>/rejection")
+@requires("F08", "A", only="store")
+@blueprint.takes(CashRejection)
+@blueprint.gives(201, CashReport)
+def reject_count(loaded: dict[str, Any], day: date) -> queries.CashReport:
+    """Send a count back to be counted again."""
+    counting.reject_count(
+        db.session(), day=day, reason=loaded["reason"], actor_id=g.actor.id, now=g.now
+    )
     return queries.cash_report(db.session(), day)
 
 
@@ -99,6 +127,34 @@ def close_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
     closing = rules.CashClosing(day=day, **loaded)
     cash.close_cash_day(db.session(), closing=closing, actor_id=g.actor.id, now=g.now)
     return queries.cash_report(db.session(), day)
+
+
+@blueprint.call("POST", "/cash-days/<day:day>/corrections")
+@requires("F08", "C", only="store")
+@blueprint.takes(NewCorrection)
+@blueprint.gives(201, Correction)
+def correct_day(loaded: dict[str, Any], day: date) -> Any:
+    """Enter a late slip of a closed day, dated today, under a second signature."""
+    _check_day(day)
+    return correcting.correct_day(
+        db.session(),
+        new=correction_value(day, loaded, today=g.today),
+        actor_id=g.actor.id,
+        approver_id=second_person(loaded, "F08", now=g.now),
+        now=g.now,
+    )
+
+
+@blueprint.call("GET", "/cash-days/<day:day>/variances")
+@requires("F08", "R", only="store")
+@blueprint.gives(200, Variances)
+def variance_history(day: date) -> dict[str, Any]:
+    """List the variances of the ninety days up to a day, and what is striking in them."""
+    listed = variances.history(db.session(), day - HISTORY, day)
+    return {"days": listed, "patterns": variances.patterns(listed)}
+
+
+HISTORY = timedelta(days=89)
 
 
 def _check_day(day: date) -> None:

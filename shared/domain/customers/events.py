@@ -20,6 +20,18 @@ class WatchProfiles(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellBirthdays(Request):
+    """Tell of the birthdays of a day and of the one a week later (J08)."""
+
+    wire: ClassVar[str] = "customers.tell_birthdays"
+    day: date
+
+    def uniq(self) -> str:
+        """One waiting request per day."""
+        return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyPerson(Request):
     """Put all that is held about a guest into one file."""
 

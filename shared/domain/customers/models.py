@@ -1,10 +1,20 @@
 """Tables of the customers: who they are and since when they pay."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,9 +26,10 @@ class Customer(RecordColumns, Base):
     """A person known to the store, as a prospect or with a whole profile.
 
     Form: F04. `first_paid_on` is the first business day with a receipt above 0; a prospect has
-    none. Somebody who came with a sale or an import has a name and no profile yet: then
-    `registered_on` is empty. The health part stays empty without `consent_sensitive`. From
-    `restricted_at` on erasure was asked for: the profile is shown to nobody any more.
+    none. `grade` is that of the newest grading. Somebody who came with a sale or an import has a
+    name and no profile yet: then `registered_on` is empty. The health part stays empty without
+    `consent_sensitive`. From `restricted_at` on erasure was asked for: the profile is shown to
+    nobody any more.
     """
 
     __tablename__ = "customers"
@@ -81,9 +92,88 @@ class Customer(RecordColumns, Base):
     balance_fen: Mapped[Fen] = mapped_column(server_default="0")
     sessions_left: Mapped[int] = mapped_column(server_default="0")
 
-    # What the account part shows besides comes from capabilities that keep it: none does yet.
-    grade: ClassVar[None] = None
-    last_visit: ClassVar[None] = None
+    grade: Mapped[str | None] = mapped_column(String(1), index=True)
+    last_visit: Mapped[date | None]
+
+
+class Grading(RecordColumns, Base):
+    """What a guest was worth in the twelve months before a day, and the grade that follows.
+
+    Form: F02; made by a job. `grade` counts: `override_grade` while there is one, else
+        `computed_grade`; the newest row of a guest is the one that may be overridden.
+    Shape: `before_fen` is what those with more spend spent together, `total_fen` what all did.
+    """
+
+    __tablename__ = "gradings"
+    __table_args__ = (
+        state_check(),
+        UniqueConstraint("customer", "as_of"),
+        CheckConstraint("grade IN ('A', 'B', 'C', 'P')", name="grade"),
+        CheckConstraint("override_grade IS NULL OR override_until IS NOT NULL", name="override"),
+        CheckConstraint("override_grade <> 'P' OR computed_grade = 'P'", name="paying"),
+        Index("ix_gradings_as_of_grade", "as_of", "grade"),
+    )
+
+    as_of: Mapped[date]
+    customer: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    spend_12m_fen: Mapped[Fen]
+    spend_365_fen: Mapped[Fen]
+    before_fen: Mapped[Fen]
+    total_fen: Mapped[Fen]
+    visits_12m: Mapped[int]
+    visits_180: Mapped[int]
+    last_visit: Mapped[date | None]
+    grade: Mapped[str] = mapped_column(String(1))
+    computed_grade: Mapped[str] = mapped_column(String(1))
+    rfm: Mapped[str | None] = mapped_column(String(3))
+    segment: Mapped[str | None] = mapped_column(String(3))
+    activity: Mapped[str | None] = mapped_column(String(8))
+    override_grade: Mapped[str | None] = mapped_column(String(1))
+    override_reason: Mapped[str | None] = mapped_column(String(100))
+    override_until: Mapped[date | None]
+    consultant: Mapped[UUID | None] = mapped_column(index=True)
+    contact_cycle: Mapped[int]
+    next_contact: Mapped[date]
+    grade_before: Mapped[str | None] = mapped_column(String(1))
+    moved: Mapped[str | None] = mapped_column(String(4))
+
+    @property
+    def share(self) -> Fraction | None:
+        """Give the share of all spend; none where nobody spent anything or never came."""
+        return self._of_total(self.spend_12m_fen)
+
+    @property
+    def cum_share(self) -> Fraction | None:
+        """Give the share of those before and this guest together."""
+        return self._of_total(self.before_fen + self.spend_12m_fen)
+
+    @property
+    def share_before(self) -> Fraction | None:
+        """Give the share of those before, which decides the grade."""
+        return self._of_total(self.before_fen)
+
+    def _of_total(self, fen: int) -> Fraction | None:
+        is_counted = self.total_fen and self.last_visit is not None
+        return Fraction(fen, self.total_fen) if is_counted else None
+
+
+class GuestActivity(Base):
+    """How active a guest is since when, as it was last judged; who never came has no row.
+
+    Form: F02 activity, F07-B; J06, whose key is customer and date (`judged_on`).
+    """
+
+    __tablename__ = "guest_activities"
+    __table_args__ = (Index("ix_guest_activities_at_risk_fen_customer", "at_risk_fen", "customer"),)
+
+    customer: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(8))
+    since: Mapped[date]
+    judged_on: Mapped[date]
+    last_visit: Mapped[date]
+    spend_12m_fen: Mapped[Fen]
+    at_risk_fen: Mapped[Fen]
+    next_contact: Mapped[date]
 
 
 class CustomerMerge(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.customers.models import Customer, Erasure
 from shared.domain.customers.rules import contact as rules
+from shared.domain.customers.rules import profile
 from shared.forms.record import State
 
 _NOT_ERASED = Customer.restricted_at.is_(None)
@@ -77,6 +78,19 @@ def same_people(session: Session, ids: Iterable[int]) -> dict[int, set[int]]:
     return people
 
 
+def merged_into(session: Session) -> dict[int, int]:
+    """Name for each profile that was given up the one that stays in the end."""
+    given_up = select(Customer.id, Customer.merged_into).where(Customer.merged_into.is_not(None))
+    step: dict[int, int] = {gone: kept for gone, kept in session.execute(given_up) if kept}
+    stays = {}
+    for gone in step:
+        kept = step[gone]
+        while kept in step:
+            kept = step[kept]
+        stays[gone] = kept
+    return stays
+
+
 def guests_of(session: Session, staff: Iterable[UUID]) -> dict[UUID, int]:
     """Count the guests who asked for each of these people; who has none is left out."""
     counted = session.execute(
@@ -128,8 +142,12 @@ def by_phones(session: Session, phones: Iterable[str]) -> dict[str, list[Custome
     return found
 
 
-def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer]:
+def search(
+    session: Session, text: str, *, limit: int = 20, own_of: UUID | None = None
+) -> Sequence[Customer]:
     """Find customers by the beginning of a number, a part of a name, the end of a phone number.
+
+    Shape: `own_of` narrows to the guests of one person.
 
     No trigram index serves this: a Chinese name part of one or two characters holds no trigram,
     and a store has some thousand customers.
@@ -144,12 +162,11 @@ def search(session: Session, text: str, *, limit: int = 20) -> Sequence[Customer
     if rules.is_phone_tail(wanted):
         matches.append(Customer.phone.endswith(wanted, autoescape=True))
     exact_first = func.lower(Customer.number) == wanted.lower()
-    return session.scalars(
-        select(Customer)
-        .where(or_(*matches), _NOT_ERASED)
-        .order_by(exact_first.desc(), Customer.number)
-        .limit(limit)
-    ).all()
+    found = select(Customer).where(or_(*matches), _NOT_ERASED)
+    if own_of is not None:
+        found = found.where(Customer.id.in_(looked_after_by(own_of)))
+    in_order = found.order_by(exact_first.desc(), Customer.number)
+    return session.scalars(in_order.limit(limit)).all()
 
 
 def page(session: Session, *, after: str | None, limit: int) -> Sequence[Customer]:
@@ -175,26 +192,23 @@ def new_counts(session: Session, first: date, last: date) -> dict[date, int]:
 
 
 def birthdays(
-    session: Session, on: Sequence[date], *, limit: int
-) -> Sequence[tuple[date, str, str]]:
-    """List who has their birthday on one of these days, in their order: day, name, number.
+    session: Session, on: Sequence[date], *, own_of: UUID | None = None, limit: int | None = None
+) -> Sequence[tuple[date, Customer]]:
+    """List who has their birthday on one of these days, in their order; one person's guests only.
 
     Shape: a birthday is kept as `1990-06-10`, or `--06-10` without its year.
     """
-    by_day = {f"{day:%m-%d}": day for day in on}
+    by_day = {written: day for day in on for written in profile.birth_days(day)}
     wanted = literal(list(by_day), ARRAY(String))
     month_and_day = func.right(Customer.birthday, 5)
-    found = session.execute(
-        select(month_and_day, Customer.name, Customer.number)
-        .where(
-            month_and_day == any_(wanted),
-            Customer.state != State.VOID,
-            _NOT_ERASED,
-        )
-        .order_by(func.array_position(wanted, month_and_day), Customer.number)
-        .limit(limit)
+    asked = select(month_and_day, Customer).where(
+        month_and_day == any_(wanted), Customer.state != State.VOID, _NOT_ERASED
     )
-    return [(by_day[text], name, number) for text, name, number in found]
+    if own_of is not None:
+        asked = asked.where(Customer.id.in_(looked_after_by(own_of)))
+    in_order = asked.order_by(func.array_position(wanted, month_and_day), Customer.number)
+    found = session.execute(in_order.limit(limit))
+    return [(by_day[month_day], customer) for month_day, customer in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,62 @@ class CloseDueMonth(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeGuests(Request):
+    """Grade all guests as of a month's end (J14)."""
+
+    wire: ClassVar[str] = "reporting.grade_guests"
+    queue: ClassVar[Queue] = "reports"
+
+    month: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same month."""
+        return self.month.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeActivity(Request):
+    """Judge how active all guests are on a day (J06)."""
+
+    wire: ClassVar[str] = "reporting.judge_activity"
+    queue: ClassVar[Queue] = "reports"
+
+    day: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same day."""
+        return self.day.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparePlan(Request):
+    """Put a month's revenue beside the plan's (J24)."""
+
+    wire: ClassVar[str] = "reporting.compare_plan"
+    queue: ClassVar[Queue] = "reports"
+
+    month: date
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same month."""
+        return self.month.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginPlan(Request):
+    """Begin next year's plan from this year's numbers (J24, 15 December)."""
+
+    wire: ClassVar[str] = "reporting.begin_plan"
+    queue: ClassVar[Queue] = "reports"
+
+    year: int
+
+    def uniq(self) -> str | None:
+        """Join a waiting run for the same year."""
+        return str(self.year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DaysRolledUp(Fact):
     """Day rows changed, and with them the live figures of these months."""
 

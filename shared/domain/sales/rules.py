@@ -17,6 +17,10 @@ REFUND_LIMIT_FEN = 200_00  # above it a second person agrees (specification 10: 
 PAY_OUT_LIMIT_FEN = 200_00  # above it a payment names its approver (F08)
 VARIANCE_REASON_FEN = 20_00  # above it the manager gives a reason (C2)
 VARIANCE_ALERT_FEN = 200_00  # above it the headquarters is told (C2)
+DAYS_IN_A_ROW = 3  # that many with a variance tell the headquarters too (C2)
+# Notes and coins by their value in fen: 100, 50, 20, 10, 5, 1 yuan, 5 and 1 jiao, the fen beside.
+FACES_FEN = (100_00, 50_00, 20_00, 10_00, 5_00, 1_00, 50, 10, 1)
+MAX_PIECES = 99_999
 
 
 class SaleKind(StrEnum):
@@ -24,6 +28,22 @@ class SaleKind(StrEnum):
 
     SALE = "SALE"
     REFUND = "REFUND"
+
+
+class DayState(StrEnum):
+    """How far a cash day has come (W12)."""
+
+    OPEN = "OPEN"
+    COUNTING = "COUNTING"
+    SUBMITTED = "SUBMITTED"  # the cashier signed
+    CLOSED = "CLOSED"  # the manager signed, another person
+
+
+class LateSlip(StrEnum):
+    """What turned up after its day was closed."""
+
+    RECEIPT = "RECEIPT"
+    PAYMENT = "PAYMENT"
 
 
 class LineKind(StrEnum):
@@ -80,8 +100,8 @@ LINE_KIND_LABELS: dict[LineKind, tuple[str, str]] = {
     LineKind.TOPUP: ("储值充值", "Top-up"),
     LineKind.PACKAGE: ("疗程卡", "Package"),
     LineKind.PRODUCT: ("产品", "Product"),
-    LineKind.DEPOSIT: ("定金", "Deposit"),
     LineKind.OTHER: ("其他", "Other"),
+    LineKind.DEPOSIT: ("定金", "Deposit"),
 }
 SALE_KIND_LABELS: dict[SaleKind, tuple[str, str]] = {
     SaleKind.SALE: ("销售", "Sale"),
@@ -93,6 +113,16 @@ PURPOSE_LABELS: dict[Purpose, tuple[str, str]] = {
     Purpose.UTILITIES: ("水电", "Utilities"),
     Purpose.WAGE_ADVANCE: ("预支工资", "Wage advance"),
     Purpose.MISC: ("杂费", "Miscellaneous"),
+}
+DAY_STATE_LABELS: dict[DayState, tuple[str, str]] = {
+    DayState.OPEN: ("营业中", "Open"),
+    DayState.COUNTING: ("点钞", "Counting"),
+    DayState.SUBMITTED: ("已提交", "Submitted"),
+    DayState.CLOSED: ("已结", "Closed"),
+}
+LATE_SLIP_LABELS: dict[LateSlip, tuple[str, str]] = {
+    LateSlip.RECEIPT: ("补收入小票", "Late receipt"),
+    LateSlip.PAYMENT: ("补支出凭证", "Late payment"),
 }
 # A treatment performed or a product handed over is turnover; other money is cash sales only.
 TURNOVER_KINDS: tuple[LineKind, ...] = (LineKind.SINGLE, LineKind.PRODUCT)
@@ -132,6 +162,7 @@ class NewSale:
     lines: tuple[NewLine, ...]
     tenders: tuple[Paid, ...]
     source: Source = Source.DESK
+    appointment_id: int | None = None  # a deposit for it, and nothing else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +206,7 @@ class NewPayment:
     purpose: Purpose
     payee: str
     amount_fen: int
+    voucher: UUID | None = None  # a picture that was sent before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,12 +219,35 @@ class CashOpening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What a provider says it took by one tender that day; a difference is given a reason."""
+
+    tender: Tender
+    amount_fen: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CashCount:
-    """What the cashier counted in the drawer."""
+    """What the cashier counted in the drawer, and what the other tenders' providers say.
+
+    Shape: `denominations` face in fen -> pieces; with it `counted_fen` may be left out, and
+        agrees with it otherwise. `signature` is a picture that was sent before.
+    """
 
     day: date
-    counted_fen: int
+    counted_fen: int | None = None
     variance_reason: str | None = None
+    denominations: Mapping[int, int] | None = None
+    settlements: tuple[Settlement, ...] = ()
+    signature: UUID | None = None
+
+    @property
+    def sum_fen(self) -> int | None:
+        """What the pieces are worth; the number that was said where none were counted."""
+        if self.denominations is None:
+            return self.counted_fen
+        return sum(face * pieces for face, pieces in self.denominations.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +258,22 @@ class CashClosing:
     counted_fen: int | None = None
     variance_reason: str | None = None
     manager_reason: str | None = None
+    signature: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCorrection:
+    """A slip of a closed day, entered on an open one (更正单).
+
+    Shape: a late receipt was rung up on `day` and is named; a late payment is noted with it.
+    """
+
+    key: UUID
+    of_day: date
+    day: date
+    reason: str
+    receipt_no: str | None = None
+    payment: NewPayment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +294,7 @@ class DrawerInput:
     bank_deposit_fen: int
     counted_fen: int | None
     categories: Mapping[str, CategoryMoney] = field(default_factory=dict)
+    corrections_fen: int = 0  # late slips of closed days: their cash was counted back then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +357,8 @@ def cash_figures(drawer: DrawerInput) -> CashFigures:
     """
     cash_fen = drawer.receipts_fen.get(Tender.CASH, 0)
     available_fen = drawer.opening_fen + cash_fen
-    closing_fen = available_fen - drawer.cash_payments_fen - drawer.bank_deposit_fen
+    gone_fen = drawer.cash_payments_fen + drawer.bank_deposit_fen
+    closing_fen = available_fen - gone_fen + drawer.corrections_fen
     variance_fen = None if drawer.counted_fen is None else drawer.counted_fen - closing_fen
     profits = {
         name: money.revenue_fen - money.direct_cost_fen for name, money in drawer.categories.items()

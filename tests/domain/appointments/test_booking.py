@@ -218,7 +218,10 @@ def test_a_contraindication_is_the_consultants_to_overrule(store_session: Sessio
         more = {"confirmations": given} if given else {}
         found = doubted_codes(store_session, by=desk, customer=guest.id, items=[item.id], **more)
         assert found == {("items", "CONTRAINDICATED")}
-    row = booked(store_session, customer=guest.id, items=[item.id], confirmations=why)
+    signed = editor(may=False, approver=BERTA)  # two at the desk are no consultant
+    asked = {"customer": guest.id, "items": [item.id], "confirmations": why}
+    assert doubted_codes(store_session, by=signed, **asked) == {("items", "CONTRAINDICATED")}
+    row = booked(store_session, **asked)
     assert row.stage == "CONFIRMED"
 
 

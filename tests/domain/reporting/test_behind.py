@@ -11,14 +11,14 @@ from shared.domain.reporting.queries.behind import Number, records_behind
 from shared.domain.reporting.rules.figures import Indicator
 from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
 from shared.domain.sales.service import recording
-from tests.factories import reporting
+from tests.factories import cards, reporting
 from tests.factories.sales import DAY, NOW, SELLER, new_customer, new_item, new_sale
 
 MONTH = date(2025, 6, 1)
 
 
 def a_month(session: Session) -> None:
-    """Sell treatments and a product by several tenders, give some back, and bring in a guest."""
+    """Sell by several tenders, give some back, use cards, and bring in guests."""
     facial, body = new_item(session), new_item(session, category=Category.BODY)
     mask = new_item(session, category=Category.PRODUCT)
     guest = new_customer(session)
@@ -34,6 +34,10 @@ def a_month(session: Session) -> None:
         tenders=(Paid(tender=Tender.WECHAT, amount_fen=30_00),),
     )  # fmt: skip
     recording.refund_sale(session, seller_id=SELLER, refund=back, day=DAY, now=NOW)
+    cards.use(session, cards.package(session))
+    value = cards.stored(session)
+    cards.pay(session, value, mask.id, 70_00)
+    cards.pay(session, value, body.id, 1_100_00)  # part of it is bonus, which counts 0
     reporting.roll_up(session)
 
 
@@ -48,7 +52,8 @@ def test_every_number_of_the_month_is_the_sum_of_the_records_behind_it(
         number = Number(month=MONTH, indicator=indicator, **narrowed)  # type: ignore[arg-type]
         return records_behind(store_session, number).total
 
-    assert shown.total_fen == 400_00
+    assert shown.total_fen == 400_00 + 333_33 + 70_00 + 930_00
+    assert total(Indicator.TOPUPS) == total(Indicator.PACKAGES) == 1000_00
     for row in sales.head:
         sign = -1 if row.indicator is Indicator.REFUNDS else 1  # the report states what went back
         assert total(row.indicator) == sign * row.amount_fen, row.indicator
@@ -60,7 +65,7 @@ def test_every_number_of_the_month_is_the_sum_of_the_records_behind_it(
         assert total(Indicator.CASH_SALES, tender=tender) == fen
     for item in sales.top_items:
         assert total(Indicator.TURNOVER, item_id=item.item_id) == item.turnover_fen
-    assert total(Indicator.NEW_CUSTOMERS) == shown.customers.new == 1
+    assert total(Indicator.NEW_CUSTOMERS) == shown.customers.new == 3
 
 
 def test_more_rows_than_are_listed_are_counted_and_added_up(store_session: Session) -> None:

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from fractions import Fraction
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from shared.domain.sales.queries import cash as questions
 from shared.domain.sales.service import cash, drawer, periods
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.factories.sales import DAY, MANAGER, NOW, SELLER, new_item, new_sale
+from tests.factories.sales import DAY, MANAGER, NOW, SELLER, new_item, new_sale, settled
 
 NEXT = date(2025, 6, 11)
 THIRD = date(2025, 6, 12)
@@ -28,13 +28,15 @@ def _pay(session: Session, fen: int, **more: object) -> None:
 
 
 def _count(session: Session, fen: int, *, day: date = DAY, reason: str | None = None) -> None:
-    count = rules.CashCount(day=day, counted_fen=fen, variance_reason=reason)
+    count = rules.CashCount(
+        day=day, counted_fen=fen, variance_reason=reason, settlements=settled(session, day)
+    )
     cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
 
 
-def _close(session: Session, *, day: date = DAY, **more: object) -> None:
+def _close(session: Session, *, day: date = DAY, by: UUID = MANAGER, **more: object) -> None:
     closing = rules.CashClosing(day=day, **more)  # type: ignore[arg-type]
-    cash.close_cash_day(session, closing=closing, actor_id=MANAGER, now=NOW)
+    cash.close_cash_day(session, closing=closing, actor_id=by, now=NOW)
 
 
 def _codes(error: errors.DomainError) -> set[tuple[str, str]]:
@@ -138,8 +140,11 @@ def test_two_people_sign_and_only_once(store_session: Session) -> None:
         _close(store_session, counted_fen=99_00)
     _close(store_session)
 
-    with pytest.raises(drawer.CashDayClosed):
-        _close(store_session)
+    _close(store_session)  # asked again by the one who closed it: a lost answer, a reload
+    other = UUID(int=9)
+    with pytest.raises(drawer.CashDayClosed) as late:
+        cash.close_cash_day(store_session, closing=own, actor_id=other, now=NOW)
+    assert late.value.facts == {"day": DAY, "by": MANAGER, "at": NOW}
     with pytest.raises(drawer.CashDayClosed):
         _pay(store_session, 1)
 
@@ -176,7 +181,7 @@ def test_a_day_closes_once_and_no_sale_slips_in(store: Tenant) -> None:
         with tenant_session(store) as session:
             try:
                 if n % 3 == 0:
-                    _close(session)
+                    _close(session, by=UUID(int=100 + n))
                 else:
                     new_sale(session, (item_id, 1_00))
                 session.commit()

@@ -13,7 +13,7 @@ from shared.domain.catalog.rules import Category
 from shared.domain.customers import queries as customers
 from shared.domain.sales.queries import cash, figures, receipts
 from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
-from shared.domain.sales.service import drawer, periods, recording
+from shared.domain.sales.service import drawer, periods, recording, writing
 from shared.records import marks
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -116,7 +116,7 @@ def test_a_repeated_key_gives_the_first_sale_and_another_content_is_refused(
     other = described_sale((item.id, 200), key=new.key)
 
     assert again.id == first.id
-    with pytest.raises(recording.KeyUsedOtherwise):
+    with pytest.raises(writing.KeyUsedOtherwise):
         recording.record_sale(store_session, seller_id=SELLER, new=other, day=DAY, now=NOW)
 
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from marshmallow import Schema, ValidationError
 
-from shared.domain.sales import forms
+from shared.domain.sales.forms import cash
+from shared.domain.sales.forms import receipts as forms
 from shared.domain.sales.rules import NewSale, Tender
 from shared.forms.problems import problems_of
 
@@ -75,7 +76,7 @@ def test_a_refund_needs_a_reason() -> None:
 
 
 def test_every_field_says_its_name_in_both_languages() -> None:
-    for form in (forms.NewSale, forms.NewRefund, forms.Sale, forms.NewPayment, forms.CashClosing):
+    for form in (forms.NewSale, forms.NewRefund, forms.Sale, cash.NewPayment, cash.CashClosing):
         for name, field in form().fields.items():
             label = field.metadata.get("label")
             assert isinstance(label, tuple), f"{form.__name__}.{name}"

@@ -41,7 +41,7 @@ def signed(session: Session, store: Tenant) -> UUID:
     sent = attachments.Sent(
         id=key, field="customer_sign", content_type="image/png", size=1, sha256="x"
     )
-    attachments.note(session, PROFILES, sent, by=ANNA, now=NOW)
+    attachments.note(session, PROFILES.code, sent, by=ANNA, now=NOW)
     session.flush()
     return key
 

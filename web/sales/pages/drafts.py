@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from shared.domain.cards.queries import offers as card_offers
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.sales import forms, rules
+from shared.domain.sales import rules
+from shared.domain.sales.forms import receipts as forms
 from shared.domain.sales.models.receipts import Sale
 from shared.errors import Problem, problem
 from web.forms import fen, key_of, loaded, whole
@@ -101,15 +103,16 @@ def new_sale(
     """
     problems = list(also)
     codes = {_first_word(line.item) for line in draft.lines}
-    items = catalog.by_codes(session, codes)
+    items, cards = catalog.by_codes(session, codes), card_offers.by_codes(session, codes)
     lines = []
     for number, line in enumerate(draft.lines):
-        item = items.get(_first_word(line.item))
-        if item is None and line.item.strip():
+        item, offer = items.get(_first_word(line.item)), cards.get(_first_word(line.item))
+        if item is None and offer is None and line.item.strip():
             problems.append(problem(f"lines.{number}.item_id", "NOT_FOUND"))
         lines.append(
             {
                 "item_id": item.id if item else None,
+                "offer_id": offer.id if offer and item is None else None,
                 "quantity": whole(line.quantity),
                 "amount_fen": fen(line.amount),
             }

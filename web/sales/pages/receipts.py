@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from shared.domain.cards.queries import cards as card_queries
+from shared.domain.cards.queries import offers as card_offers
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.domain.customers.forms import contact as customer_forms
@@ -163,7 +165,12 @@ def _customer(session: Session, draft: drafts.SaleDraft) -> int | None:
 
 def _in_words_of_the_page(found: Reasons) -> Reasons:
     """Call fields as the page calls them: `item_id` is typed into `item`."""
-    words = {"item_id": "item", "amount_fen": "amount", "customer_id": "customer"}
+    words = {
+        "item_id": "item",
+        "offer_id": "item",
+        "amount_fen": "amount",
+        "customer_id": "customer",
+    }
     renamed: Reasons = {}
     for field, texts in found.items():
         *path, last = field.split(".")
@@ -173,6 +180,7 @@ def _in_words_of_the_page(found: Reasons) -> Reasons:
 
 def _till(draft: drafts.SaleDraft, problems: Reasons) -> str:
     on_sale = catalog.items(db.session(), on_sale_on=g.today)
+    cards = card_offers.page(db.session(), limit=100, on_sale_on=g.today)
     return render_template(
         "sales/new.html",
         draft=draft,
@@ -180,6 +188,10 @@ def _till(draft: drafts.SaleDraft, problems: Reasons) -> str:
         items=[
             {"code": i.code, "name": i.name, "category": i.category, "price": i.price_fen}
             for i in on_sale
+        ]
+        + [
+            {"code": o.code, "name": o.name, "category": o.kind, "price": o.price_fen}
+            for o in cards
         ],
     )
 
@@ -194,6 +206,11 @@ def _receipt(sale: Sale, draft: drafts.RefundDraft, problems: Reasons) -> str:
         "sales/receipt.html",
         sale=sale,
         items=catalog.by_ids(session, [line.item_id for line in sale.lines if line.item_id]),
+        cards=[
+            card_queries.get(session, card_id)
+            for card_id in dict.fromkeys(line.card_id for line in sale.lines)
+            if card_id
+        ],
         customer=customers.by_ids(session, [sale.customer_id]).get(sale.customer_id)
         if sale.customer_id
         else None,

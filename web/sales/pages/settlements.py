@@ -14,7 +14,7 @@ from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.service.treating import TREATMENTS
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.sales.forms import Settlement
+from shared.domain.sales.forms.receipts import Settlement
 from shared.domain.sales.service import settling
 from shared.errors import DomainError
 from web.auth import requires

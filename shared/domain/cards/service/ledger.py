@@ -143,10 +143,12 @@ def take_signature(session: Session, field: str, sign: UUID | None, *, of: int, 
     """
     if sign is None:
         raise errors.FormInvalid(problems=(problem(field, "REQUIRED"),))
-    try:
-        attachments.take(session, sign, form=SIGN_OF[0], field=SIGN_OF[1], record_id=of, by=by)
-    except attachments.NoSuchAttachment as error:
-        raise errors.FormInvalid(problems=(problem(field, "NOT_FOUND"),)) from error
+    found = attachments.find(session, sign)
+    is_own = found is not None and (found.form, found.field) == SIGN_OF
+    if found is None or (
+        is_own and not attachments.take(session, sign, slot=SIGN_OF, record_id=of, by=by)
+    ):
+        raise errors.FormInvalid(problems=(problem(field, "NOT_FOUND"),))
 
 
 def same(first: CardEntry, *, is_same: bool) -> CardEntry:

@@ -13,6 +13,7 @@ from shared.domain.customers.rules.choices import (
     SOURCES,
     Source,
 )
+from shared.domain.customers.rules.grading import GRADES
 from shared.forms.conditions import OneOf
 from shared.forms.fields import Choice, Day, Fen, Label, Text, Whole
 from shared.forms.kinds import (
@@ -82,6 +83,8 @@ class Profile(Record):
             "source",
             "skin_type",
             "consultant",
+            "grade",
+            "last_visit",
             "registered_on",
             "is_complete",
             "state",
@@ -191,6 +194,6 @@ class Profile(Record):
         section="account",
         width=3,
     )
-    grade = Text(("等级", "Grade"), max_length=1, dump_only=True, section="account", width=3)
+    grade = Choice(("等级", "Grade"), GRADES, dump_only=True, section="account", width=3)
     last_visit = Day(("最近到店", "Last visit"), dump_only=True, section="account", width=3)
     is_complete = Flag(("档案完整", "Complete"), dump_only=True, section="account", width=3)

@@ -50,3 +50,14 @@ def age(birthday: str, *, on: date) -> int | None:
         return None
     born = date.fromisoformat(birthday)
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def birth_days(day: date) -> list[str]:
+    """Name the birthdays, as `06-10`, that are kept on a day.
+
+    Units: born on 29 February, one has it on 1 March of other years.
+    """
+    written = [f"{day:%m-%d}"]
+    if (day.month, day.day) == (3, 1) and (day - timedelta(days=1)).day == 28:
+        written.append("02-29")
+    return written

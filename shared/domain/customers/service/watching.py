@@ -1,19 +1,22 @@
-"""Look for profiles that should be whole by now.
+"""Look for profiles that should be whole by now, and for birthdays.
 
-Form: F04 `complete`; J08 at nine o'clock; event profile.overdue.
+Form: F04 `complete`; J08 at nine o'clock; events profile.overdue, customer.birthday.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from shared.domain.customers import queries
 from shared.domain.customers.forms.profile import Profile
 from shared.domain.customers.models import Customer
 from shared.domain.customers.rules import profile as rules
-from shared.events.jobs import publish
+from shared.events.jobs import publish, publish_all
 from shared.events.notices import Notify
 from shared.forms.record import State, entered
+
+BIRTHDAY_AHEAD = 7  # days
 
 
 def watch_profiles(session: Session, *, day: date) -> int:
@@ -53,6 +56,31 @@ def watch_profiles(session: Session, *, day: date) -> int:
         )
         told += 1
     return told
+
+
+def tell_birthdays(session: Session, *, day: date) -> int:
+    """Tell consultants of birthdays a week ahead and on the day; then the guest is greeted too.
+
+    Units: a guest is greeted with consent to marketing only, which the notices see to.
+    Emits: Notify, once per guest, birthday and time of telling.
+    """
+    ahead = day + timedelta(days=BIRTHDAY_AHEAD)
+    found = queries.birthdays(session, [day, ahead])
+    publish_all(
+        session,
+        [
+            Notify(
+                event="customer.birthday",
+                key=f"{customer.id}/{on}/{(on - day).days}",
+                facts={"date": f"{on:%m-%d}"},
+                records={"customer": f"customers/{customer.id}"},
+                to_people=(customer.consultant,) if customer.consultant else (),
+                to_customer_id=customer.id if on == day else None,
+            )
+            for on, customer in found
+        ],
+    )
+    return len(found)
 
 
 def _is_whole(customer: Customer, part: str) -> bool:

@@ -16,7 +16,7 @@ from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.domain.reporting.rules.figures import Indicator
 from shared.domain.sales.queries import behind as sales
-from shared.domain.sales.rules import CONSUMPTION_KINDS
+from shared.domain.sales.rules import CONSUMPTION_KINDS, LineKind
 
 MOST_ROWS = 500
 OPENED = (
@@ -25,8 +25,15 @@ OPENED = (
     Indicator.PRODUCT_SALES,
     Indicator.CASH_SALES,
     Indicator.REFUNDS,
+    Indicator.TOPUPS,
+    Indicator.PACKAGES,
     Indicator.NEW_CUSTOMERS,
 )
+_KINDS = {
+    Indicator.CONSUMPTION: CONSUMPTION_KINDS,
+    Indicator.TOPUPS: (LineKind.TOPUP,),
+    Indicator.PACKAGES: (LineKind.PACKAGE,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +96,8 @@ def _asked(number: Number) -> sales.Asked:
     )
     if number.indicator is Indicator.PRODUCT_SALES:
         return replace(asked, category="PRODUCT")
-    is_consumption = number.indicator is Indicator.CONSUMPTION
-    return replace(asked, kinds=CONSUMPTION_KINDS) if is_consumption else asked
+    kinds = _KINDS.get(number.indicator)
+    return asked if kinds is None else replace(asked, kinds=kinds)
 
 
 def _newcomers(session: Session, number: Number) -> Records:

@@ -24,7 +24,7 @@ from shared.domain.reporting.rules.states import MonthState
 from shared.domain.sales.queries import cash
 
 _LIVE = (MonthState.OPEN, MonthState.REOPENED)
-_SHOWN = case((Month.state.in_(_LIVE), 0), else_=Month.revision)
+SHOWN = case((Month.state.in_(_LIVE), 0), else_=Month.revision)
 
 
 class NoSuchMonth(errors.Missing):
@@ -100,7 +100,7 @@ def month_list(
     Units: `before` is the oldest month already seen.
     """
     wanted = select(Month, MonthRevision.computed_at).outerjoin(
-        MonthRevision, (MonthRevision.month == Month.month) & (MonthRevision.revision == _SHOWN)
+        MonthRevision, (MonthRevision.month == Month.month) & (MonthRevision.revision == SHOWN)
     )
     if before is not None:
         wanted = wanted.where(Month.month < before)
@@ -126,9 +126,9 @@ def month_list(
 def shown_months(session: Session) -> Sequence[ShownMonth]:
     """List every month that has figures with what it shows, oldest first."""
     rows = session.execute(
-        select(Month.month, Month.state, _SHOWN, Month.stale, MonthRevision.inputs_hash)
+        select(Month.month, Month.state, SHOWN, Month.stale, MonthRevision.inputs_hash)
         .join(
-            MonthRevision, (MonthRevision.month == Month.month) & (MonthRevision.revision == _SHOWN)
+            MonthRevision, (MonthRevision.month == Month.month) & (MonthRevision.revision == SHOWN)
         )
         .order_by(Month.month)
     )
@@ -244,7 +244,7 @@ def earlier_never_closed(session: Session, month: date) -> date | None:
 def _wholes(session: Session, months: Sequence[date]) -> dict[tuple[date, str], int]:
     rows = session.execute(
         select(MonthFigure.month, MonthFigure.indicator, MonthFigure.amount)
-        .join(Month, (Month.month == MonthFigure.month) & (MonthFigure.revision == _SHOWN))
+        .join(Month, (Month.month == MonthFigure.month) & (MonthFigure.revision == SHOWN))
         .where(Month.month.in_(months), MonthFigure.part == "")
     )
     return {(month, indicator): amount for month, indicator, amount in rows}

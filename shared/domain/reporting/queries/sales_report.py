@@ -1,7 +1,7 @@
 """The store's monthly sales report.
 
-Form: F17 店月份销售业绩报表, as far as the data carry it: head, customers, categories, top items.
-Plan, prepaid cards, staff, service, people and gifts come with the capabilities that own them.
+Form: F17 店月份销售业绩报表, as far as the data carry it: head, customers, prepaid, categories, top
+items. Plan, staff, service, people and gifts come with the capabilities that own them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,16 @@ class TopItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepaid:
+    """What was paid ahead, what of it is still to be earned, and how fast it is used up."""
+
+    topups_fen: int
+    packages_fen: int
+    balance_fen: int  # at the month's end: a liability
+    consumption_rate: Decimal | None  # consumption over cash sales
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSales:
     """F17 as the month shows now.
 
@@ -68,6 +78,7 @@ class MonthSales:
     computed_at: datetime
     head: Sequence[HeadRow]
     customers: detail.Customers
+    prepaid: Prepaid
     spend_per_customer_fen: int | None
     categories: Sequence[rules.ItemRow]
     tenders: Mapping[str, int]
@@ -91,6 +102,7 @@ def month_sales(session: Session, month: date, *, revision: int | None = None) -
         computed_at=shown.computed_at,
         head=[_head(indicator, figures, previous, last_year) for indicator in HEAD],
         customers=shown.customers,
+        prepaid=_prepaid(figures),
         spend_per_customer_fen=ratios.mean_fen(shown.total_fen, shown.customers.visits),
         categories=shown.items,
         tenders={
@@ -99,6 +111,16 @@ def month_sales(session: Session, month: date, *, revision: int | None = None) -
             if indicator == Indicator.CASH_RECEIPTS
         },
         top_items=_top_items(session, month, shown.total_fen),
+    )
+
+
+def _prepaid(figures: ratios.Figures) -> Prepaid:
+    cash_fen = figures.get((Indicator.CASH_SALES, ""), 0)
+    return Prepaid(
+        topups_fen=figures.get((Indicator.TOPUPS, ""), 0),
+        packages_fen=figures.get((Indicator.PACKAGES, ""), 0),
+        balance_fen=figures.get((Indicator.PREPAID, ""), 0),
+        consumption_rate=ratios.ratio(figures.get((Indicator.CONSUMPTION, ""), 0), cash_fen),
     )
 
 

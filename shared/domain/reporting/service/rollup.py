@@ -17,6 +17,7 @@ from shared.domain.reporting.models import Month, MonthRevision, MonthStep
 from shared.domain.reporting.queries import inputs
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, MonthState
+from shared.domain.reporting.service import guests
 from shared.domain.sales.queries import figures as sales
 from shared.events.jobs import publish
 from shared.records import marks
@@ -108,6 +109,7 @@ def roll_up_with(
     if not changed:
         return ()
     write_days(session, changed)
+    guests.note_visits(session, changed)
     moved = tuple(
         month.month
         for month in held

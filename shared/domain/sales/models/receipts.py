@@ -40,6 +40,7 @@ class Sale(Base):
     kind: Mapped[str] = mapped_column(String(10))
     refund_of: Mapped[int | None] = mapped_column(ForeignKey("sales.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointments.id"), index=True)
     business_date: Mapped[date] = mapped_column(index=True)
     sold_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,27 +1,61 @@
-"""The rows of receipts behind a figure of a report.
+"""The rows of receipts and cards behind a figure of a report.
 
 Form: specification 13: every number of a report opens the records behind it.
-Units: rows are in the order of their days and receipts; what is asked for adds up to the figure,
-refunds being negative.
+Units: rows are in the order of their days; what is asked for adds up to the figure, refunds and
+reversals being negative.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Select, func, null, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import String, TextClause, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 
-from shared.domain.sales.models.receipts import Sale, SaleLine, SaleTender
-from shared.domain.sales.rules import TURNOVER_KINDS, LineKind, SaleKind
+from shared.domain.sales.rules import TURNOVER_KINDS, LineKind
+
+# What cards paid counts as a treatment or a product by the item it paid.
+_LINES = text(
+    """
+    SELECT *, count(*) OVER () AS count, sum(amount_fen) OVER () AS sum_fen FROM (
+        SELECT s.business_date AS day, s.receipt_no AS number, s.id AS sale_id, NULL AS card_id,
+               s.kind, s.customer_id, l.item_id, NULL AS tender, l.quantity, l.amount_fen,
+               l.category, l.kind AS line_kind, l.id AS place
+        FROM sales s JOIN sale_lines l ON l.sale_id = s.id
+        WHERE s.business_date BETWEEN :first AND :last
+        UNION ALL
+        SELECT e.business_date, c.number, NULL, c.id, e.kind, c.customer_id, e.item_id, NULL,
+               e.quantity, e.value_fen, e.category,
+               CASE WHEN e.category = 'PRODUCT' THEN 'PRODUCT' ELSE 'SINGLE' END, e.id
+        FROM card_entries e JOIN cards c ON c.id = e.card_id
+        WHERE e.business_date BETWEEN :first AND :last AND e.item_id IS NOT NULL
+    ) AS piece
+    WHERE line_kind = ANY(:kinds) AND (:category IS NULL OR category = :category)
+          AND (CAST(:item AS bigint) IS NULL OR item_id = :item)
+    ORDER BY day, sale_id, card_id, place LIMIT :limit
+    """
+).bindparams(bindparam("kinds", type_=ARRAY(String)), bindparam("category", type_=String))
+
+_MONEY = text(
+    """
+    SELECT s.business_date AS day, s.receipt_no AS number, s.id AS sale_id, NULL AS card_id,
+           s.kind, s.customer_id, NULL AS item_id, t.tender, NULL AS quantity, t.amount_fen,
+           count(*) OVER () AS count, sum(t.amount_fen) OVER () AS sum_fen
+    FROM sales s JOIN sale_tenders t ON t.sale_id = s.id
+    WHERE s.business_date BETWEEN :first AND :last AND (:tender IS NULL OR t.tender = :tender)
+          AND (NOT :refunds_only OR s.kind = 'REFUND')
+    ORDER BY s.business_date, s.id, t.id LIMIT :limit
+    """
+).bindparams(bindparam("tender", type_=String))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Which rows: of which days (both ends included), and of what; None leaves a wish open.
 
-    Shape: `category`, `item_id` and `kinds` choose among lines, `tender` and `refunds` among money.
+    Shape: `category`, `item_id` and `kinds` choose among lines, `tender` and `refunds_only` among
+    money.
     """
 
     first: date
@@ -35,12 +69,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBehind:
-    """One line of a receipt, or one part of its money."""
+    """One line of a receipt, one part of its money, or one step of a card.
 
-    sale_id: int
-    receipt_no: str
-    kind: str
+    Shape: `number` is the receipt's or the card's, whichever of the two ids is there.
+    """
+
     day: date
+    number: str
+    sale_id: int | None
+    card_id: int | None
+    kind: str
     customer_id: int | None
     item_id: int | None
     tender: str | None
@@ -58,53 +96,28 @@ class Behind:
 
 
 def lines(session: Session, asked: Asked, *, limit: int) -> Behind:
-    """Give the lines behind turnover, consumption or product sales."""
-    said = (Sale.id, Sale.receipt_no, Sale.kind, Sale.business_date, Sale.customer_id)
-    wanted = (
-        select(*said, SaleLine.item_id, null(), SaleLine.quantity, SaleLine.amount_fen)
-        .join(SaleLine, SaleLine.sale_id == Sale.id)
-        .where(SaleLine.kind.in_(asked.kinds))
-        .order_by(Sale.business_date, Sale.id, SaleLine.id)
-    )
-    if asked.category is not None:
-        wanted = wanted.where(SaleLine.category == asked.category)
-    if asked.item_id is not None:
-        wanted = wanted.where(SaleLine.item_id == asked.item_id)
-    return _read(session, wanted, SaleLine.amount_fen, asked, limit=limit)
+    """Give what is behind turnover, consumption, product sales, top-ups or packages."""
+    wanted = {
+        "kinds": [str(kind) for kind in asked.kinds],
+        "category": asked.category,
+        "item": asked.item_id,
+    }
+    return _read(session, _LINES, asked, {**wanted, "limit": limit})
 
 
 def money(session: Session, asked: Asked, *, limit: int) -> Behind:
     """Give the parts of money behind cash sales, one tender's receipts, or the refunds."""
-    said = (Sale.id, Sale.receipt_no, Sale.kind, Sale.business_date, Sale.customer_id)
-    wanted = (
-        select(*said, null(), SaleTender.tender, null(), SaleTender.amount_fen)
-        .join(SaleTender, SaleTender.sale_id == Sale.id)
-        .order_by(Sale.business_date, Sale.id, SaleTender.id)
-    )
-    if asked.tender is not None:
-        wanted = wanted.where(SaleTender.tender == asked.tender)
-    if asked.refunds_only:
-        wanted = wanted.where(Sale.kind == SaleKind.REFUND)
-    return _read(session, wanted, SaleTender.amount_fen, asked, limit=limit)
+    wanted = {"tender": asked.tender, "refunds_only": asked.refunds_only}
+    return _read(session, _MONEY, asked, {**wanted, "limit": limit})
 
 
 def _read(
-    session: Session,
-    wanted: Select[*tuple[Any, ...]],
-    amount: InstrumentedAttribute[int],
-    asked: Asked,
-    *,
-    limit: int,
+    session: Session, question: TextClause, asked: Asked, wanted: dict[str, object]
 ) -> Behind:
-    wanted = wanted.where(Sale.business_date.between(asked.first, asked.last))
-    whole = wanted.add_columns(func.count().over(), func.sum(amount).over())
-    found = session.execute(whole.limit(limit)).all()
-    rows = [RowBehind(**dict(zip(_NAMES, row, strict=False))) for row in found]
-    count, total = (found[0][-2], found[0][-1]) if found else (0, 0)
-    return Behind(rows=rows, count=int(count), sum_fen=int(total))
-
-
-_NAMES = (
-    "sale_id", "receipt_no", "kind", "day", "customer_id", "item_id", "tender", "quantity",
-    "amount_fen",
-)  # fmt: skip
+    span = {"first": asked.first, "last": asked.last}
+    found = session.execute(question, {**span, **wanted}).mappings().all()
+    return Behind(
+        rows=[RowBehind(**{name: row[name] for name in RowBehind.__slots__}) for row in found],
+        count=int(found[0]["count"]) if found else 0,
+        sum_fen=int(found[0]["sum_fen"]) if found else 0,
+    )

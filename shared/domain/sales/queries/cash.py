@@ -1,9 +1,9 @@
 """Questions about the drawer.
 
-Form: F08; calculation C2.
+Form: F08; calculation C2; W12.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from shared.days import last_day
 from shared.domain.cards.queries import figures as cards
 from shared.domain.sales import rules
-from shared.domain.sales.models.cash import CashDay, CashPayment
+from shared.domain.sales.models.cash import CashCorrection, CashDay, CashDayStep, CashPayment
 from shared.domain.sales.models.receipts import Sale, SaleTender
+from shared.domain.sales.queries import corrections, settlements
+from shared.errors import Problem
 
 # What the drawer holds before a day: the last number that somebody stands for (a count at a close,
 # or a typed opening), and the flows of the days since then, which nobody has counted yet.
@@ -41,6 +43,8 @@ _CARRIED = text(
          - coalesce((SELECT sum(p.amount_fen) FROM cash_payments p
                      JOIN since USING (business_date)), 0)
          - coalesce((SELECT sum(bank_deposit_fen) FROM since), 0)
+         + coalesce((SELECT sum(c.cash_fen) FROM cash_corrections c
+                     JOIN since USING (business_date)), 0)
     """
 )
 
@@ -62,11 +66,14 @@ _BY_CATEGORY = text(
 class CashReport:
     """The daily cash report as it stands.
 
-    Shape: `state` is NONE where no cash day was opened, else OPEN or CLOSED; `opening_is_carried`
+    Shape: `state` is NONE where no cash day was opened, else one of W12; `opening_is_carried`
     tells that the opening follows from the days before; `unsettled` lists earlier days still open.
+    `corrections` are dated on this day, `late_slips` are those of other days about this one;
+    `blocks` is what keeps the day from closing, empty once it is closed.
     """
 
     day: date
+    number: str | None
     state: str
     opening_fen: int
     opening_is_carried: bool
@@ -81,6 +88,22 @@ class CashReport:
     closed_by: UUID | None
     closed_at: datetime | None
     unsettled: Sequence[date]
+    denominations: Mapping[int, int]
+    cashier_sign: UUID | None
+    manager_sign: UUID | None
+    totals: Sequence[settlements.TenderTotal]
+    blocks: Sequence[Problem]
+    corrections: Sequence[CashCorrection]
+    late_slips: Sequence[CashCorrection]
+    steps: Sequence[CashDayStep]
+
+    @property
+    def explained_fen(self) -> int | None:
+        """What is left of a closed day's variance once its late slips are known."""
+        variance_fen = self.figures.variance_fen
+        if variance_fen is None:
+            return None
+        return variance_fen + sum(slip.cash_fen for slip in self.late_slips)
 
 
 def cash_day(session: Session, day: date) -> CashDay | None:
@@ -105,7 +128,10 @@ def open_cash_days(session: Session, month: date) -> Sequence[date]:
     """List the days of a month whose cash day is not closed, oldest first."""
     return session.scalars(
         select(CashDay.business_date)
-        .where(CashDay.business_date.between(month, last_day(month)), CashDay.state == "OPEN")
+        .where(
+            CashDay.business_date.between(month, last_day(month)),
+            CashDay.state != rules.DayState.CLOSED,
+        )
         .order_by(CashDay.business_date)
     ).all()
 
@@ -114,7 +140,7 @@ def unsettled_before(session: Session, day: date, *, limit: int = 31) -> Sequenc
     """List earlier days whose cash day is not closed, oldest first."""
     return session.scalars(
         select(CashDay.business_date)
-        .where(CashDay.business_date < day, CashDay.state == "OPEN")
+        .where(CashDay.business_date < day, CashDay.state != rules.DayState.CLOSED)
         .order_by(CashDay.business_date)
         .limit(limit)
     ).all()
@@ -138,27 +164,24 @@ def payment_by_key(session: Session, key: UUID) -> CashPayment | None:
 
 def drawer(session: Session, day: date) -> rules.DrawerInput:
     """Gather what C2 computes from; a day without a cash day has its receipts all the same."""
-    row = cash_day(session, day)
-    typed_fen = row.opening_fen if row else None
-    return rules.DrawerInput(
-        opening_fen=carried_fen(session, day) if typed_fen is None else typed_fen,
-        receipts_fen=_receipts(session, day),
-        cash_payments_fen=_paid_out(session, day),
-        bank_deposit_fen=row.bank_deposit_fen if row else 0,
-        counted_fen=row.counted_fen if row else None,
-        categories=_categories(session, day),
-    )
+    own = [slip for slip in corrections.about(session, day) if slip.business_date == day]
+    return _drawer(session, day, cash_day(session, day), own)
 
 
 def cash_report(session: Session, day: date) -> CashReport:
     """Give the daily cash report of a business day.
 
-    Form: F08, without what cards and settlements will add.
+    Form: F08, without what cards will add.
     """
     row = cash_day(session, day)
-    given = drawer(session, day)
+    slips = corrections.about(session, day)
+    own = [slip for slip in slips if slip.business_date == day]
+    given = _drawer(session, day, row, own)
+    totals = settlements.tender_totals(session, day, given.receipts_fen)
+    is_closed = row is not None and row.state == rules.DayState.CLOSED
     return CashReport(
         day=day,
+        number=row.number if row else None,
         state=row.state if row else "NONE",
         opening_fen=given.opening_fen,
         opening_is_carried=row is None or row.opening_fen is None,
@@ -173,6 +196,29 @@ def cash_report(session: Session, day: date) -> CashReport:
         closed_by=row.closed_by if row else None,
         closed_at=row.closed_at if row else None,
         unsettled=unsettled_before(session, day),
+        denominations={int(k): v for k, v in (row.denominations or {}).items()} if row else {},
+        cashier_sign=row.cashier_sign if row else None,
+        manager_sign=row.manager_sign if row else None,
+        totals=totals,
+        blocks=[] if is_closed else settlements.blocks(session, day, totals),
+        corrections=own,
+        late_slips=[slip for slip in slips if slip.of_day == day],
+        steps=corrections.steps(session, day) if row else [],
+    )
+
+
+def _drawer(
+    session: Session, day: date, row: CashDay | None, corrections: Sequence[CashCorrection]
+) -> rules.DrawerInput:
+    typed_fen = row.opening_fen if row else None
+    return rules.DrawerInput(
+        opening_fen=carried_fen(session, day) if typed_fen is None else typed_fen,
+        receipts_fen=_receipts(session, day),
+        cash_payments_fen=_paid_out(session, day),
+        bank_deposit_fen=row.bank_deposit_fen if row else 0,
+        counted_fen=row.counted_fen if row else None,
+        categories=_categories(session, day),
+        corrections_fen=sum(slip.cash_fen for slip in corrections),
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session, selectinload
 
 from shared import errors
-from shared.domain.sales import forms
+from shared.domain.sales.forms import receipts as forms
 from shared.domain.sales.models.receipts import Sale, SaleLine, SaleTender
 from shared.forms.fields import Form
 
@@ -58,6 +58,12 @@ class Left:
 
     quantity: int
     amount_fen: int
+
+
+def by_number(session: Session, receipt_no: str) -> Sale | None:
+    """Find a receipt by its whole number, with its lines and tenders."""
+    wanted = select(Sale).where(Sale.receipt_no == receipt_no).options(*_WHOLE)
+    return session.scalars(wanted).one_or_none()
 
 
 def get(session: Session, sale_id: int) -> Sale:

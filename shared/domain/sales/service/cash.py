@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.appointments.queries import visits
 from shared.domain.sales import rules
 from shared.domain.sales.events import CashDayClosed
 from shared.domain.sales.models.cash import CashDay, CashPayment
-from shared.domain.sales.queries import cash
-from shared.domain.sales.service import drawer, periods
+from shared.domain.sales.queries import cash, settlements
+from shared.domain.sales.rules import DayState
+from shared.domain.sales.service import counting, drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
-from shared.events.notices import Notify
+from shared.records import attachments, numbers
 
 
 class NotCounted(errors.Conflict):
@@ -39,10 +39,10 @@ class SamePerson(errors.Forbidden):
     zh = "点钞人与审核人不能是同一人"
 
 
-class DayNotDone(errors.Conflict):
-    """Something of this day is open: a treatment card without signature, a guest not settled."""
+class DayBlocked(errors.Conflict):
+    """Something of the day is still open."""
 
-    zh = "当日仍有未签字的护理卡或未结算的到店单"
+    zh = "当日还有未完成的事项"
 
 
 class PaymentKeyUsed(errors.Conflict):
@@ -108,9 +108,18 @@ def pay_out(
         paid_at=now,
         paid_by=actor_id,
         approver_id=approver_id,
+        voucher=payment.voucher,
     )
     session.add(paid)
     session.flush()  # the answer carries the id
+    if payment.voucher and not attachments.take(
+        session,
+        payment.voucher,
+        slot=(counting.FORM, "voucher"),
+        record_id=paid.id,
+        by=actor_id,
+    ):
+        raise errors.FormInvalid(problems=(problem("voucher", "NOT_FOUND"),))
     return paid
 
 
@@ -132,21 +141,27 @@ def deposit(session: Session, *, day: date, total_fen: int, now: datetime) -> Ca
 def count_cash(
     session: Session, *, count: rules.CashCount, actor_id: UUID, now: datetime
 ) -> CashDay:
-    """Note what the cashier counted; counted again, the last number counts.
+    """Hand in what the cashier counted, signed; handed in again, the last number counts.
 
-    Form: F08 counted_cash, variance_reason, cashier_sign.
+    Form: F08 counted_cash, variance_reason, cashier_sign; settlement totals of the other tenders.
     Locks: the month, the cash day.
-    Raises: FormInvalid (a variance needs a reason), periods.PeriodClosed, drawer.CashDayClosed.
+    Raises: FormInvalid (a variance or a differing total needs a reason), DayBlocked,
+        periods.PeriodClosed, drawer.CashDayClosed.
     """
     periods.lock_open_month(session, days.month_of(count.day))
     held = drawer.lock_open_day(session, count.day, now=now)
-    _raise_if(_amount_problems("counted_fen", count.counted_fen))
-    held.counted_fen = count.counted_fen
-    held.counted_by = actor_id
+    problems = counting.count_problems(count)
+    if count.sum_fen is None:
+        problems.append(problem("counted_fen", "REQUIRED"))
+    _raise_if(problems)
+    counting.note_count(session, held, count=count, by=actor_id)
+    counting.note_settlements(session, count, by=actor_id, now=now)
     held.counted_at = now
-    held.variance_reason = count.variance_reason
+    held.state = DayState.SUBMITTED
+    counting.note_step(session, held, by=actor_id, now=now, reason=count.variance_reason)
     session.flush()  # the figures below ask the table
-    _raise_if(_variance_problems(_figures(session, count.day), held.variance_reason))
+    report = cash.cash_report(session, count.day)
+    _raise_if_open(report, _variance_problems(report.figures, held.variance_reason))
     return held
 
 
@@ -155,60 +170,57 @@ def close_cash_day(
 ) -> CashDay:
     """Close a counted day under a second signature; earlier days still open do not hinder it.
 
+    The one who closed it and asks again (a lost answer, a reload) is given the closed day.
+
     Form: F08 manager_sign; C2: a variance needs a reason, above 20.00 the manager's own.
     Units: what was sold since the count changes the variance, so it is judged again here.
-    Locks: the cash day.
-    Emits: CashDayClosed; Notify `cash.variance` above 200.00.
-    Raises: FormInvalid, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson, DayNotDone.
+    Locks: the cash day, the number counter.
+    Emits: CashDayClosed; Notify `cash.variance` above 200.00 and on a third day in a row.
+    Raises: FormInvalid, DayBlocked, drawer.CashDayClosed, NotCounted, CountChanged, SamePerson.
     """
+    held = drawer.lock_day(session, closing.day, now=now)
+    if held.state == DayState.CLOSED and held.closed_by == actor_id:
+        return held
     held = drawer.lock_open_day(session, closing.day, now=now)
-    if held.counted_fen is None:
+    if held.counted_fen is None or held.state != DayState.SUBMITTED:
         raise NotCounted(day=closing.day, problems=(problem("counted_fen", "STATE"),))
     if closing.counted_fen not in (None, held.counted_fen):
         raise CountChanged(day=closing.day, problems=(problem("counted_fen", "CONFLICT"),))
     if held.counted_by == actor_id:
         raise SamePerson(day=closing.day)
-    _check_done(session, closing.day)
-    figures = _figures(session, closing.day)
+    report = cash.cash_report(session, closing.day)
+    figures = report.figures
     held.variance_reason = closing.variance_reason or held.variance_reason
     problems = _variance_problems(figures, held.variance_reason)
     if figures.needs_manager_reason and closing.manager_reason is None:
         problems.append(problem("manager_reason", "REQUIRED"))
-    _raise_if(problems)
+    _raise_if_open(report, problems)
     if held.opening_fen is None:
-        held.opening_fen = cash.carried_fen(session, closing.day)
+        held.opening_fen = report.opening_fen
+    if closing.signature:
+        sign = closing.signature
+        counting.sign(session, closing.day, sign, field="manager_sign", by=actor_id)
+    held.manager_sign = closing.signature
     held.manager_reason = closing.manager_reason
+    held.closing_fen = figures.closing_fen
+    (held.number,) = numbers.take(session, form=counting.FORM, days=[closing.day])
     held.closed_by = actor_id
     held.closed_at = now
-    held.state = "CLOSED"
+    held.state = DayState.CLOSED
+    counting.note_step(session, held, by=actor_id, now=now, reason=closing.manager_reason)
     session.flush()  # later statements of this transaction ask the table
     publish(session, CashDayClosed(day=closing.day))
-    if figures.tells_headquarters and figures.variance_fen is not None:
-        _tell_variance(session, closing.day, figures.variance_fen)
+    counting.tell_variance(session, closing.day, figures)
     return held
 
 
-def _check_done(session: Session, day: date) -> None:
-    """Ask what keeps a day from closing (W12); each is named."""
-    names = {"treatment": ("护理卡", "treatment card"), "visit": ("到店单", "visit")}
-    found = [
-        problem(
-            f"{one.kind}s.{one.id}",
-            "STATE",
-            zh=f"{names[one.kind][0]} {one.number} 未完成",
-            en=f"{names[one.kind][1]} {one.number} is open",
-        )
-        for one in visits.open_things(session, day)
-    ]
-    if found:
-        raise DayNotDone(day=day, problems=tuple(found))
-
-
-def _tell_variance(session: Session, day: date, variance_fen: int) -> None:
-    sign, fen = "-" if variance_fen < 0 else "+", abs(variance_fen)
-    amount = f"{sign}{fen // 100}.{fen % 100:02d}"
-    facts = {"date": day.isoformat(), "amount": amount}
-    publish(session, Notify(event="cash.variance", key=day.isoformat(), facts=facts))
+def _raise_if_open(report: cash.CashReport, problems: list[Problem]) -> None:
+    """Refuse with everything that is wrong and open at once."""
+    problems += settlements.mismatches(report.totals)
+    if problems:
+        raise errors.FormInvalid(problems=(*problems, *report.blocks))
+    if report.blocks:
+        raise DayBlocked(day=report.day, problems=tuple(report.blocks))
 
 
 def _raise_if(problems: list[Problem]) -> None:
@@ -224,10 +236,6 @@ def _same_payment(first: CashPayment, payment: rules.NewPayment) -> CashPayment:
     if (first.amount_fen, first.business_date) != (payment.amount_fen, payment.day):
         raise PaymentKeyUsed(key=payment.key, problems=(problem("key", "DUPLICATE"),))
     return first
-
-
-def _figures(session: Session, day: date) -> rules.CashFigures:
-    return rules.cash_figures(cash.drawer(session, day))
 
 
 def _variance_problems(figures: rules.CashFigures, reason: str | None) -> list[Problem]:

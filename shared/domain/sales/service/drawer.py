@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.sales.models.cash import CashDay
 from shared.domain.sales.queries import cash
+from shared.domain.sales.rules import DayState
 from shared.errors import Problem, problem
 
 
@@ -18,6 +19,12 @@ class CashDayClosed(errors.Conflict):
     zh = "现金日报已结，不能再记"
 
 
+class AlreadySubmitted(errors.Conflict):
+    """The count was handed in already; the manager closes the day or sends it back."""
+
+    zh = "点钞已提交,等待店长审核"
+
+
 def lock_day(session: Session, day: date, *, now: datetime) -> CashDay:
     """Hold a cash day, opened now if nobody did before; it carries on what lies in the drawer.
 
@@ -26,7 +33,7 @@ def lock_day(session: Session, day: date, *, now: datetime) -> CashDay:
     held = cash.cash_day_for_update(session, day)
     if held is not None:
         return held
-    opened = {"business_date": day, "state": "OPEN", "opened_at": now, "bank_deposit_fen": 0}
+    opened = {"business_date": day, "state": DayState.OPEN, "opened_at": now, "bank_deposit_fen": 0}
     session.execute(
         insert(CashDay).values(opened).on_conflict_do_nothing(index_elements=["business_date"])
     )
@@ -39,11 +46,13 @@ def lock_open_day(session: Session, day: date, *, now: datetime) -> CashDay:
     """Hold a cash day that may still be changed.
 
     Locks: the cash day.
-    Raises: CashDayClosed.
+    Raises: CashDayClosed, which tells who closed it and when.
     """
     held = lock_day(session, day, now=now)
-    if held.state == "CLOSED":
-        raise CashDayClosed(day=day, problems=(closed_problem(),))
+    if held.state == DayState.CLOSED:
+        raise CashDayClosed(
+            day=day, by=held.closed_by, at=held.closed_at, problems=(closed_problem(),)
+        )
     return held
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days
+from shared.domain.appointments.service import moving as appointments
 from shared.domain.cards.rules import Act
 from shared.domain.cards.service import selling
 from shared.domain.customers import queries as customers
@@ -51,6 +52,7 @@ def record_sale(
         kind=str(rules.SaleKind.SALE),
         customer_id=new.customer_id,
         seller_id=seller_id,
+        appointment_id=new.appointment_id,
         source=str(new.source),
         total_fen=sum(line.amount_fen for line in checked.lines),
         lines=list(checked.lines),
@@ -80,7 +82,8 @@ def refund_sale(
         on the refund's own business day. Cards are given back by `card_refunds`, which lowers cash
         sales only.
     Units: amounts are positive in `refund` and negative on the receipt.
-    Locks: the month, the original receipt, the cash day, the marks of changed days.
+    Locks: the month, the original receipt, the cash day, the marks of changed days; the appointment
+        whose deposit goes back.
     Emits: SaleRecorded.
     Raises: FormInvalid with every mistake at once (RANGE above what is left, LIMIT without another
         person above the refund limit); receipts.NoSuchSale, periods.PeriodClosed,
@@ -104,6 +107,7 @@ def refund_sale(
         kind=str(rules.SaleKind.REFUND),
         refund_of=original.id,
         customer_id=original.customer_id,
+        appointment_id=original.appointment_id,
         seller_id=seller_id,
         approver_id=approver_id,
         source=str(refund.source),
@@ -114,6 +118,11 @@ def refund_sale(
         sold_at=now,
     )
     writing.write(session, receipt, day=day, now=now)
+    if receipt.appointment_id is not None:
+        appointments.note_deposit(
+            session, appointment_id=receipt.appointment_id, amount_fen=receipt.total_fen,
+            by_id=seller_id, now=now,
+        )  # fmt: skip
     return receipt
 
 

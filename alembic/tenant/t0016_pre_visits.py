@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "t0015"
-down_revision = "t0013"
+revision = "t0016"
+down_revision = "t0015"
 branch_labels = None
 depends_on = None
 

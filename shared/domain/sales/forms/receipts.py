@@ -1,10 +1,9 @@
-"""The forms of the till: receipts, refunds, the cash day, files from elsewhere.
+"""The forms of the till: receipts and refunds.
 
-Form: F08; W12.
+Form: F08 receipt lines.
 Units: amounts are whole fen; a refund's are positive when entered, negative when shown.
 """
 
-from datetime import date
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
@@ -18,7 +17,6 @@ from shared.forms.fields import (
     Id,
     Key,
     Person,
-    Ratio,
     Rows,
     Text,
     Whole,
@@ -32,8 +30,6 @@ _AMOUNT = ("金额", "Amount")
 _TENDER = ("支付方式", "Tender")
 _REASON = ("原因", "Reason")
 _DAY = ("营业日", "Business day")
-_COUNTED = ("实点现金", "Counted cash")
-_VARIANCE_REASON = ("差异原因", "Reason of the variance")
 
 
 class SaleLineEntry(Form):
@@ -66,6 +62,14 @@ class TenderEntry(Form):
     @post_load
     def _made(self, data: dict[str, Any], **_: Any) -> rules.Paid:
         return rules.Paid(**data)
+
+
+class NewDeposit(Form):
+    """Money paid ahead for an appointment."""
+
+    key = Key(required=True)
+    appointment_id = Id(("预约", "Appointment"), required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10, required=True)
 
 
 class NewSale(Form):
@@ -168,162 +172,6 @@ class Sale(Form):
     tenders = fields.List(fields.Nested(SaleTender), metadata={"label": ("收款", "Tenders")})
 
 
-class Settlement(Form):
-    """What a guest pays when a visit is settled; nothing where cards paid it all."""
-
-    key = Key(required=True)
-    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10)
-
-
-class Settled(Schema):
-    """A settled visit, and its receipt when there is one."""
-
-    visit_id = fields.Integer(required=True)
-    version = fields.Integer(required=True)
-    sale_id = fields.Integer(required=True, allow_none=True)
-    receipt_no = fields.String(required=True, allow_none=True)
-    total_fen = fields.Integer(required=True)
-
-
-class OpenThing(Schema):
-    """A treatment card without signature, or a visit that is not settled."""
-
-    kind = fields.String(required=True)
-    id = fields.Integer(required=True)
-    number = fields.String(required=True)
-
-
-class OpenThings(Schema):
-    """What keeps a day from closing."""
-
-    items = fields.List(fields.Nested(OpenThing), required=True)
-
-
-class CashOpening(Form):
-    """The morning's cash, when it is not what the evening before says."""
-
-    opening_fen = Fen(("期初现金", "Opening cash"), maximum=rules.MAX_FEN, required=True)
-    reason = Text(_REASON, max_length=200, secrecy="free")
-
-
-class NewPayment(SecondSignature):
-    """Money taken out of the drawer."""
-
-    key = Key(required=True)
-    purpose = Choice(("用途", "Purpose"), rules.PURPOSE_LABELS, required=True)
-    payee = Text(("收款人", "Payee"), max_length=80, required=True, secrecy="personal")
-    amount_fen = Fen(_AMOUNT, minimum=1, maximum=rules.MAX_FEN, required=True)
-
-
-class BankDeposit(Form):
-    """The day's money that went to the bank, in all."""
-
-    total_fen = Fen(("缴存银行", "Bank deposit"), maximum=rules.MAX_FEN, required=True)
-
-
-class CashCount(Form):
-    """What the cashier counted."""
-
-    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN, required=True)
-    variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
-
-
-class CashClosing(Form):
-    """The manager's signature under the count."""
-
-    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN)
-    variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
-    manager_reason = Text(("店长说明", "Manager's reason"), max_length=200, secrecy="free")
-
-
-class CashPayment(Form):
-    """Money taken out of the drawer, as it stands."""
-
-    id = Id(("序号", "Id"))
-    key = Key()
-    purpose = Choice(("用途", "Purpose"), rules.PURPOSE_LABELS)
-    payee = Text(("收款人", "Payee"), max_length=80, secrecy="personal")
-    amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
-    paid_at = fields.AwareDateTime(metadata={"label": ("时间", "Time")})
-    paid_by = Person(("经手人", "Paid by"))
-    approver_id = Person(("批准人", "Approver"))
-
-
-class CashFigures(Form):
-    """What C2 computes; a ratio without a base is null."""
-
-    closing_fen = fields.Integer(metadata={"label": ("期末现金", "Closing cash"), "unit": "fen"})
-    variance_fen = fields.Integer(
-        allow_none=True, metadata={"label": ("长短款", "Variance"), "unit": "fen"}
-    )
-    needs_manager_reason = fields.Boolean(
-        metadata={"label": ("需店长说明", "Needs the manager's reason")}
-    )
-    all_receipts_fen = fields.Integer(
-        metadata={"label": ("收款合计", "All receipts"), "unit": "fen"}
-    )
-    fund_use_rate = Ratio(("资金利用率", "Fund utilisation rate"))
-    contribution = fields.Dict(
-        keys=fields.String(),
-        values=Ratio(("利润贡献率", "Profit contribution rate")),
-        metadata={"label": ("利润贡献率", "Profit contribution rates")},
-    )
-    margin_rate = fields.Dict(
-        keys=fields.String(),
-        values=Ratio(("毛利率", "Margin")),
-        metadata={"label": ("毛利率", "Margins")},
-    )
-
-
-class Drawer(Form):
-    """What C2 computes from."""
-
-    opening_fen = fields.Integer(metadata={"label": ("期初现金", "Opening cash"), "unit": "fen"})
-    receipts_fen = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        metadata={"label": ("收款", "Receipts by tender"), "unit": "fen"},
-    )
-    cash_payments_fen = fields.Integer(metadata={"label": ("现金支出", "Paid out"), "unit": "fen"})
-    bank_deposit_fen = fields.Integer(
-        metadata={"label": ("缴存银行", "Bank deposit"), "unit": "fen"}
-    )
-    counted_fen = fields.Integer(allow_none=True, metadata={"label": _COUNTED, "unit": "fen"})
-
-
-class CashReport(Form):
-    """The daily cash report as it stands.
-
-    Form: F08.
-    """
-
-    day = Day(_DAY)
-    state = fields.String(metadata={"label": ("状态", "State")})
-    opening_is_carried = fields.Boolean(metadata={"label": ("期初自动结转", "Opening carried on")})
-    opening_reason = Text(_REASON, max_length=200, secrecy="free")
-    drawer = fields.Nested(Drawer)
-    figures = fields.Nested(CashFigures)
-    payments = fields.List(fields.Nested(CashPayment))
-    variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
-    manager_reason = Text(("店长说明", "Manager's reason"), max_length=200, secrecy="free")
-    counted_by = Person(("点款人", "Counted by"))
-    counted_at = fields.AwareDateTime(allow_none=True)
-    closed_by = Person(("审核人", "Closed by"))
-    closed_at = fields.AwareDateTime(allow_none=True)
-    unsettled = fields.List(fields.Date(), metadata={"label": ("未日结", "Earlier days open")})
-
-
-def payment_value(day: date, data: dict[str, Any]) -> rules.NewPayment:
-    """Make the value that `pay_out` takes of a loaded `NewPayment`."""
-    return rules.NewPayment(
-        day=day,
-        key=data["key"],
-        purpose=data["purpose"],
-        payee=data["payee"],
-        amount_fen=data["amount_fen"],
-    )
-
-
 def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
     """Make the value that `refund_sale` takes of a loaded `NewRefund`."""
     return rules.NewRefund(
@@ -346,3 +194,20 @@ def card_refund_value(
         reason=data["reason"],
         source=rules.Source.API if by_token else rules.Source.DESK,
     )
+
+
+class Settlement(Form):
+    """What a guest pays when a visit is settled; nothing where cards paid it all."""
+
+    key = Key(required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10)
+
+
+class Settled(Schema):
+    """A settled visit, and its receipt when there is one."""
+
+    visit_id = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    sale_id = fields.Integer(required=True, allow_none=True)
+    receipt_no = fields.String(required=True, allow_none=True)
+    total_fen = fields.Integer(required=True)

@@ -164,6 +164,15 @@ class HeadRow(Schema):
     growth_on_year = Ratio(("同比", "Growth on last year"))
 
 
+class PrepaidBlock(Schema):
+    """What was paid ahead, what of it is still to be earned, and how fast it is used up."""
+
+    topups_fen = _fen("储值充值", "Top-ups")
+    packages_fen = _fen("疗程卡销售", "Packages sold")
+    balance_fen = _fen("未消耗余额", "Prepaid balance at the month's end")
+    consumption_rate = Ratio(("消耗比", "Consumption ÷ cash sales"))
+
+
 class TopItem(Schema):
     """One of the ten items with the highest turnover."""
 
@@ -189,6 +198,7 @@ class MonthSales(Schema):
     computed_at = fields.AwareDateTime(required=True)
     head = fields.List(fields.Nested(HeadRow), required=True)
     customers = fields.Nested(CustomersBlock, required=True)
+    prepaid = fields.Nested(PrepaidBlock, required=True)
     spend_per_customer_fen = _fen("客单价", "Spend per visit", allow_none=True)
     categories = fields.List(fields.Nested(CategoryRow), required=True)
     tenders = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
@@ -247,12 +257,13 @@ class Differences(Schema):
 
 
 class RecordBehind(Schema):
-    """A line of a receipt, or a part of its money."""
+    """A line of a receipt, a part of its money, or a step of a card; `number` is whose it is."""
 
-    sale_id = fields.Integer(required=True)
-    receipt_no = fields.String(required=True)
-    kind = fields.String(required=True)
     day = fields.Date(required=True)
+    number = fields.String(required=True)
+    sale_id = fields.Integer(required=True, allow_none=True)
+    card_id = fields.Integer(required=True, allow_none=True)
+    kind = fields.String(required=True)
     customer_id = fields.Integer(required=True, allow_none=True)
     item_id = fields.Integer(required=True, allow_none=True)
     tender = fields.String(required=True, allow_none=True)

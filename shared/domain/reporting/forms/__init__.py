@@ -1,0 +1,1 @@
+"""What may be typed in about months and plans, and how both are told."""

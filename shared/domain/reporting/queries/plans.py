@@ -1,0 +1,120 @@
+"""Questions about the productivity plan: its revisions, and what became of it so far.
+
+Form: F11; calculation C1.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.domain.reporting.models import (
+    Month,
+    MonthFigure,
+    Plan,
+    PlanFigure,
+    PlanInput,
+    PlanLine,
+)
+from shared.domain.reporting.queries.months import SHOWN
+from shared.domain.reporting.rules.figures import Indicator
+from shared.domain.reporting.rules.plan import Cell, PlanState
+
+_OPEN = (PlanState.DRAFT, PlanState.SUBMITTED)
+
+
+class NoSuchPlan(errors.Missing):
+    """There is no plan for this year."""
+
+    zh = "该年度没有生产力计划"
+
+
+def revisions(session: Session, year: int | None = None) -> Sequence[Plan]:
+    """List the plans, the latest year and revision first."""
+    wanted = select(Plan).order_by(Plan.year.desc(), Plan.revision.desc())
+    return session.scalars(wanted if year is None else wanted.where(Plan.year == year)).all()
+
+
+def shown(session: Session, year: int, revision: int | None = None) -> Plan:
+    """Give the revision that was asked for, else the approved one, else the latest.
+
+    Raises: NoSuchPlan.
+    """
+    listed = revisions(session, year)
+    asked = [one for one in listed if one.revision == revision]
+    if revision is None:
+        asked = [one for one in listed if one.state == PlanState.APPROVED] or list(listed)
+    if not asked:
+        raise NoSuchPlan(year=year)
+    return asked[0]
+
+
+def open_for_update(session: Session, year: int) -> Plan | None:
+    """Find the revision that is being written or waits for approval, and hold it.
+
+    Locks: the plan.
+    """
+    wanted = select(Plan).where(Plan.year == year, Plan.state.in_(_OPEN))
+    held = wanted.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(held).one_or_none()
+
+
+def approved(session: Session, year: int) -> Plan | None:
+    """Find the approved revision of a year."""
+    wanted = select(Plan).where(Plan.year == year, Plan.state == PlanState.APPROVED)
+    return session.scalars(wanted).one_or_none()
+
+
+def numbers(session: Session, plan_id: int) -> dict[str, dict[str, int]]:
+    """Give a plan's base numbers.
+
+    Shape: PRIOR and PLAN -> letter -> amount.
+    """
+    found: dict[str, dict[str, int]] = {"PRIOR": {}, "PLAN": {}}
+    rows = session.execute(
+        select(PlanFigure.side, PlanFigure.name, PlanFigure.amount).where(
+            PlanFigure.plan_id == plan_id
+        )
+    )
+    for side, name, amount in rows:
+        found[side][name] = amount
+    return found
+
+
+def cells(session: Session, plan_id: int) -> dict[Cell, int]:
+    """Give a plan's split, by month."""
+    rows = session.execute(
+        select(PlanLine.month, PlanLine.kind, PlanLine.part, PlanLine.amount_fen)
+        .where(PlanLine.plan_id == plan_id)
+        .order_by(PlanLine.month, PlanLine.kind, PlanLine.part)
+    )
+    return {(month, kind, part): fen for month, kind, part, fen in rows}
+
+
+def turnover_by_month(session: Session, year: int) -> dict[tuple[date, str], int]:
+    """Give a year's turnover by month and category, as the months show it; "" is the whole."""
+    rows = session.execute(
+        select(MonthFigure.month, MonthFigure.part, MonthFigure.amount)
+        .join(Month, (Month.month == MonthFigure.month) & (MonthFigure.revision == SHOWN))
+        .where(
+            MonthFigure.month.between(date(year, 1, 1), date(year, 12, 1)),
+            MonthFigure.indicator == Indicator.TURNOVER,
+        )
+    )
+    return {(month, part): amount for month, part, amount in rows}
+
+
+def compared_months(session: Session, year: int) -> Sequence[date]:
+    """List the months of a year that were computed once and can be put beside a plan."""
+    within = Month.month.between(date(year, 1, 1), date(year, 12, 1))
+    return session.scalars(
+        select(Month.month).where(within, Month.revision > 0).order_by(Month.month)
+    ).all()
+
+
+def inputs(session: Session, month: date) -> dict[str, int]:
+    """Give what was entered of a month for the comparison."""
+    rows = session.execute(select(PlanInput.name, PlanInput.amount).where(PlanInput.month == month))
+    return dict(rows.all())

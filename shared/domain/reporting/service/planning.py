@@ -1,0 +1,254 @@
+"""Write, split, submit and approve the productivity plan; a month's inputs and solution.
+
+Form: F11: an approved plan changes only by a revision with a new approval.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared import errors
+from shared.domain.reporting.events import ComparePlan
+from shared.domain.reporting.models import Plan, PlanFigure, PlanInput, PlanLine, PlanSolution
+from shared.domain.reporting.queries import plans
+from shared.domain.reporting.rules import figures, splits
+from shared.domain.reporting.rules import plan as rules
+from shared.domain.reporting.rules.plan import Cell, PlanState, SplitBy
+from shared.errors import Problem, problem
+from shared.events.jobs import publish
+
+
+class PlanNotThere(errors.Conflict):
+    """The plan is not in a state that allows this."""
+
+    zh = "该计划当前状态不能执行此操作"
+
+
+class SameAuthor(errors.Forbidden):
+    """Who wrote or submitted a plan cannot approve it: another person signs."""
+
+    zh = "计划的制表人或提交人不能审核,须由另一人审核"
+
+
+def save_draft(
+    session: Session, *, year: int, new: rules.NewPlan, actor_id: UUID | None, now: datetime
+) -> Plan:
+    """Write a year's numbers: into the draft, or as the next revision of an approved plan.
+
+    The split keeps its proportions; a first one follows last year's months and categories.
+
+    Locks: the plan.
+    Raises: FormInvalid, PlanNotThere while a revision waits for its approval.
+    """
+    held = plans.open_for_update(session, year)
+    if held is not None and held.state != PlanState.DRAFT:
+        raise PlanNotThere(year=year, state=held.state)
+    earlier = plans.revisions(session, year)
+    is_revision = any(one.state == PlanState.APPROVED for one in earlier)
+    problems = _number_problems(new)
+    if is_revision and not new.reason:
+        problems.append(problem("reason", "REQUIRED"))
+    _raise_if(problems)
+    if held is None:
+        held = Plan(
+            year=year,
+            revision=max((one.revision for one in earlier), default=0) + 1,
+            state=PlanState.DRAFT,
+            made_by=actor_id,
+            made_at=now,
+        )
+        session.add(held)
+    held.reason = new.reason
+    session.flush()  # the numbers below carry its id
+    stood = plans.cells(session, held.id)
+    if not stood and earlier:
+        stood = plans.cells(session, earlier[0].id)
+    revenue_fen = new.plan["R"]
+    split = splits.rescaled(stood, revenue_fen=revenue_fen) if stood else _first(session, year, new)
+    _write_numbers(session, held, new)
+    _write_cells(session, held, split)
+    return held
+
+
+def save_split(
+    session: Session, *, year: int, cells: Mapping[Cell, int | None], is_spread: bool
+) -> Plan:
+    """Write the split of a draft; it adds up exactly, or the rest is spread.
+
+    Units: largest remainder; what was left empty takes the rest.
+    Locks: the plan.
+    Raises: FormInvalid (SUM_MISMATCH), PlanNotThere.
+    """
+    held = _held(session, year, PlanState.DRAFT)
+    revenue_fen = plans.numbers(session, held.id)["PLAN"]["R"]
+    _raise_if(_cell_problems(cells, year))
+    months = [date(year, number, 1) for number in range(1, 13)]
+    whole: dict[Cell, int | None] = {(month, str(SplitBy.STORE), ""): None for month in months}
+    whole |= cells
+    if is_spread:
+        made = splits.filled(whole, revenue_fen=revenue_fen)
+    else:
+        made = {cell: fen or 0 for cell, fen in whole.items()}
+    _raise_if(_sum_problems(made, revenue_fen))
+    _write_cells(session, held, made)
+    return held
+
+
+def submit_plan(session: Session, *, year: int, actor_id: UUID, now: datetime) -> Plan:
+    """Hand a draft in for approval; its split must add up.
+
+    Locks: the plan.
+    Raises: PlanNotThere, FormInvalid (SUM_MISMATCH).
+    """
+    held = _held(session, year, PlanState.DRAFT)
+    revenue_fen = plans.numbers(session, held.id)["PLAN"]["R"]
+    _raise_if(_sum_problems(plans.cells(session, held.id), revenue_fen))
+    held.state = PlanState.SUBMITTED
+    held.submitted_by, held.submitted_at, held.rejection = actor_id, now, None
+    session.flush()  # the page of this transaction asks the table
+    return held
+
+
+def approve_plan(session: Session, *, year: int, actor_id: UUID, now: datetime) -> Plan:
+    """Approve a plan that another person wrote and submitted; it replaces the one before.
+
+    Locks: the plan.
+    Emits: ComparePlan for the months that are over.
+    Raises: PlanNotThere, SameAuthor.
+    """
+    held = _held(session, year, PlanState.SUBMITTED)
+    if actor_id in (held.submitted_by, held.made_by):
+        raise SameAuthor(year=year)
+    if (before := plans.approved(session, year)) is not None:
+        before.state = PlanState.REPLACED
+        session.flush()  # one approved plan a year: the old one goes first
+    held.state = PlanState.APPROVED
+    held.approved_by, held.approved_at = actor_id, now
+    session.flush()  # the page of this transaction asks the table
+    for month in plans.compared_months(session, year):
+        publish(session, ComparePlan(month=month))
+    return held
+
+
+def reject_plan(session: Session, *, year: int, reason: str) -> Plan:
+    """Send a submitted plan back, or take one's own back.
+
+    Locks: the plan.
+    Raises: PlanNotThere.
+    """
+    held = _held(session, year, PlanState.SUBMITTED)
+    held.state, held.rejection = PlanState.DRAFT, reason
+    session.flush()  # the page of this transaction asks the table
+    return held
+
+
+def enter_inputs(session: Session, *, month: date, amounts: Mapping[str, int]) -> None:
+    """Note a month's interest, people and investment; entered again, the last number counts."""
+    for name, amount in amounts.items():
+        written = insert(PlanInput).values(month=month, name=name, amount=amount)
+        session.execute(
+            written.on_conflict_do_update(
+                index_elements=["month", "name"], set_={"amount": written.excluded.amount}
+            )
+        )
+
+
+def write_solution(
+    session: Session, *, month: date, text: str, actor_id: UUID, now: datetime
+) -> None:
+    """Say why a month stayed below its plan and what is done; what was said before stays."""
+    session.add(PlanSolution(month=month, text=text, by_id=actor_id, at=now))
+    session.flush()  # the page of this transaction asks the table
+
+
+def _held(session: Session, year: int, state: PlanState) -> Plan:
+    held = plans.open_for_update(session, year)
+    if held is None:
+        plans.shown(session, year)
+    if held is None or held.state != state:
+        raise PlanNotThere(year=year, state=held.state if held else None)
+    return held
+
+
+def _raise_if(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise errors.FormInvalid(problems=tuple(problems))
+
+
+def _number_problems(new: rules.NewPlan) -> list[Problem]:
+    return [
+        problem(f"{side}.wages_fen", "RANGE", zh="总薪资不能超过总费用", en="wages exceed expense")
+        for side, known in (("prior", new.prior), ("plan", new.plan))
+        if known["W"] > known["E"]
+    ]
+
+
+def _cell_problems(cells: Mapping[Cell, int | None], year: int) -> list[Problem]:
+    problems = []
+    for number, (month, kind, part) in enumerate(cells):
+        if month.year != year:
+            problems.append(problem(f"cells.{number}.month", "RANGE"))
+        if (kind == SplitBy.STORE) != (part == ""):
+            problems.append(problem(f"cells.{number}.part", "ENUM"))
+        if kind == SplitBy.CATEGORY and part not in figures.CATEGORIES:
+            problems.append(problem(f"cells.{number}.part", "ENUM"))
+    return problems
+
+
+def _sum_problems(cells: Mapping[Cell, int], revenue_fen: int) -> list[Problem]:
+    problems = []
+    for month, kind in splits.misfits(cells, revenue_fen=revenue_fen):
+        field = f"split.{kind}" + (f".{month:%Y-%m}" if month else "")
+        problems.append(problem(field, "SUM_MISMATCH"))
+    return problems
+
+
+def _first(session: Session, year: int, new: rules.NewPlan) -> dict[Cell, int]:
+    """Split by last year's months where all are known, by its categories, by people equally."""
+    known = plans.turnover_by_month(session, year - 1)
+    months = [date(year, number, 1) for number in range(1, 13)]
+    weights = [known.get((month.replace(year=year - 1), ""), 0) for month in months]
+    if not all(weight > 0 for weight in weights):
+        weights = [1] * len(months)
+    by_category = [
+        max(sum(fen for (_, part), fen in known.items() if part == category), 0)
+        for category in figures.CATEGORIES
+    ]
+    made: dict[Cell, int] = {}
+    targets = splits.split(new.plan["R"], weights)
+    for month, fen in zip(months, targets, strict=True):
+        made[month, SplitBy.STORE, ""] = fen
+        of_category = splits.split(fen, by_category)
+        for category, part in zip(figures.CATEGORIES, of_category, strict=True):
+            made[month, SplitBy.CATEGORY, category] = part
+        of_person = splits.split(fen, [1] * len(new.consultants))
+        for person, part in zip(new.consultants, of_person, strict=True):
+            made[month, SplitBy.CONSULTANT, str(person)] = part
+    return made
+
+
+def _write_numbers(session: Session, held: Plan, new: rules.NewPlan) -> None:
+    session.execute(delete(PlanFigure).where(PlanFigure.plan_id == held.id))
+    session.execute(
+        insert(PlanFigure),
+        [
+            {"plan_id": held.id, "side": side, "name": name, "amount": amount}
+            for side, known in (("PRIOR", new.prior), ("PLAN", new.plan))
+            for name, amount in known.items()
+        ],
+    )
+
+
+def _write_cells(session: Session, held: Plan, cells: Mapping[Cell, int]) -> None:
+    session.execute(delete(PlanLine).where(PlanLine.plan_id == held.id))
+    session.execute(
+        insert(PlanLine),
+        [
+            {"plan_id": held.id, "month": m, "kind": str(kind), "part": part, "amount_fen": fen}
+            for (m, kind, part), fen in cells.items()
+        ],
+    )

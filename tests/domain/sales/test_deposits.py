@@ -1,0 +1,70 @@
+"""A deposit is a receipt of its own: cash, no turnover, noted on its appointment."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.domain.appointments.rules.stages import CancelReason
+from shared.domain.appointments.service import moving
+from shared.domain.sales import rules
+from shared.domain.sales.queries import figures
+from shared.domain.sales.service import deposits, recording
+from shared.errors import FormInvalid
+from shared.records.queries import NoSuchRecord
+from tests.factories.appointments import booked
+from tests.factories.records import ANNA, NOW, TODAY, editor
+
+WECHAT = (rules.Paid(tender=rules.Tender.WECHAT, amount_fen=100_00),)
+
+
+def take(session: Session, appointment_id: int, key: UUID | None = None) -> int:
+    """Take a hundred yuan for an appointment."""
+    sale = deposits.take_deposit(
+        session, appointment_id=appointment_id, paid=WECHAT, key=key or uuid4(), seller_id=ANNA,
+        at=(TODAY, NOW),
+    )  # fmt: skip
+    return sale.id
+
+
+def test_a_deposit_is_cash_and_no_turnover_and_comes_back(store_session: Session) -> None:
+    row = booked(store_session, deposit_fen=100_00)
+    sale_id = take(store_session, row.id)
+    store_session.flush()
+    line = store_session.execute(text("SELECT id, kind, cost_fen FROM sale_lines")).one()
+    assert tuple(line[1:]) == ("DEPOSIT", 0)
+    store_session.refresh(row)
+    assert row.deposit_paid_fen == 100_00
+    day = figures.day_figures(store_session, [TODAY]).totals[0]
+    assert (day.turnover_fen, day.cash_sales_fen, day.visits) == (0, 100_00, 0)
+    refund = rules.NewRefund(
+        key=uuid4(), sale_id=sale_id, tenders=WECHAT, reason="取消",
+        lines=(rules.RefundLine(line_id=line.id, quantity=1, amount_fen=100_00),),
+    )  # fmt: skip
+    recording.refund_sale(store_session, seller_id=ANNA, refund=refund, day=TODAY, now=NOW)
+    store_session.flush()
+    store_session.refresh(row)
+    assert row.deposit_paid_fen == 0
+
+
+def test_a_repeated_key_is_noted_once(store_session: Session) -> None:
+    row, key = booked(store_session), uuid4()
+    first = take(store_session, row.id, key)
+    later = deposits.take_deposit(
+        store_session, appointment_id=row.id, paid=WECHAT, key=key, seller_id=ANNA,
+        at=(TODAY, NOW.replace(minute=1)),
+    )  # fmt: skip
+    store_session.refresh(row)
+    assert (later.id, row.deposit_paid_fen) == (first, 100_00)
+
+
+def test_nothing_is_taken_for_what_is_over_or_not_there(store_session: Session) -> None:
+    row = booked(store_session)
+    moving.cancel(
+        store_session, appointment_id=row.id, version=1, why=CancelReason.STORE, by=editor()
+    )
+    with pytest.raises(FormInvalid):
+        take(store_session, row.id)
+    with pytest.raises(NoSuchRecord):
+        take(store_session, 10**9)
