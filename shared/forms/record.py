@@ -46,8 +46,8 @@ class Sheet:
         `short` names the form where there is little room; `amendable` are the only fields that
         may be changed once it is kept, none named means all; `second` names the resource whose
         approvers sign what is doubtful as the second person, when it is not the form's own;
-        `is_made` marks a form whose rows a job makes: nobody enters, approves or voids one;
-        `is_hand_made`: a page of its own is where it is entered and changed.
+        `is_hand_made`: it is entered and changed on a page of its own;
+        `is_made` marks a form whose rows a job makes: nobody enters, approves or voids one.
     Units: `guarded` says which permission covers fields of a class, beside the sheet's own
         `resource`, e.g. sensitive ones `F04_health`.
     """
@@ -66,8 +66,8 @@ class Sheet:
     second: str = ""
     short: Label | None = None
     is_landscape: bool = False
-    is_made: bool = False
     is_hand_made: bool = False
+    is_made: bool = False
 
     @property
     def signed(self) -> str:

@@ -105,7 +105,7 @@ def test_a_guest_is_led_through_the_house_at_the_screen(
         )
     with visit(viewport=PHONE) as visitor:
         page = visitor.sign_in(desk)
-        visitor.open(f"/s/{store.slug}/cards-in-treatment/2")
+        visitor.open(f"/s/{store.slug}/treatment-card/2")
         page.wait_for_selector("canvas")
         wrong += wrong_with(visitor, "card")
         targets = page.evaluate(

@@ -37,10 +37,7 @@ from web.records.pages import tried
 from web.records.shown import label_of, said
 
 blueprint = Blueprint(
-    "treatment_pages",
-    __name__,
-    url_prefix="/s/<slug>/cards-in-treatment",
-    template_folder="templates",
+    "treatment_pages", __name__, url_prefix="/s/<slug>/treatment-card", template_folder="templates"
 )
 FILLED = (
     "assistant", "ended_at", "skin_before", "skin_after", "photo_before", "photo_after",

@@ -1,14 +1,13 @@
-"""Settle visits at the till, as JSON; what keeps a day from closing.
+"""Settle visits at the till, as JSON.
 
-Form: W2, CHECKED to SETTLED; W12.
+Form: W2, CHECKED to SETTLED.
 """
 
-from datetime import date
 from typing import Any
 
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.service.treating import TREATMENTS
-from shared.domain.sales.forms.receipts import OpenThings, Settled, Settlement
+from shared.domain.sales.forms.receipts import Settled, Settlement
 from shared.domain.sales.service import settling
 from web.api import ApiBlueprint
 from web.auth import requires
@@ -40,11 +39,3 @@ def settle(loaded: dict[str, Any], visit_id: int) -> Any:
         "total_fen": sale.total_fen if sale else 0,
     }
     return settled, {"ETag": f'"{visit.version}"'}
-
-
-@blueprint.call("GET", "/cash-days/<day:day>/open-things")
-@requires("F08", "R", only="store")
-@blueprint.gives(200, OpenThings)
-def open_things(day: date) -> dict[str, Any]:
-    """List what keeps a day from closing: unsigned treatment cards, visits not settled (W12)."""
-    return {"items": queries.open_things(db.session(), day)}

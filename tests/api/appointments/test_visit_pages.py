@@ -93,8 +93,8 @@ def test_a_guest_is_led_through_the_house_press_by_press(shop: Shop) -> None:
         quantity=["1", "1"], note=["", ""],
     )  # fmt: skip
     begun = shop.step(shop.care, "start")
-    assert "/cards-in-treatment/1" in begun.headers["Location"]
-    assert "顾客签字" in shop.see(shop.care, "/cards-in-treatment/1")
+    assert "/treatment-card/1" in begun.headers["Location"]
+    assert "顾客签字" in shop.see(shop.care, "/treatment-card/1")
     shop.step(shop.care, "start")
     sign(shop, 1, product=[shop.serum], batch=["S1"], qty=["1"])
     sign(shop, 2)
@@ -117,7 +117,7 @@ def test_a_guest_is_led_through_the_house_press_by_press(shop: Shop) -> None:
 
 def sign(shop: Shop, card: int, **more: Any) -> None:
     """Fill in a card in the room; without a signature it is refused and nothing is lost."""
-    page = shop.see(shop.care, f"/cards-in-treatment/{card}")
+    page = shop.see(shop.care, f"/treatment-card/{card}")
     found = re.search(r'name="version" value="(\d+)"', page)
     assert found
     typed = {
@@ -126,7 +126,7 @@ def sign(shop: Shop, card: int, **more: Any) -> None:
     }  # fmt: skip
     shown = re.search(r'name="fields" value="([^"]+)"', page)
     assert shown
-    path, typed["fields"] = f"/cards-in-treatment/{card}", shown[1]
+    path, typed["fields"] = f"/treatment-card/{card}", shown[1]
     refused = shop.send(shop.care, path, 422, **typed)
     assert "水润" in refused.text
     token = _CSRF.search(page)
@@ -169,10 +169,10 @@ def test_a_card_that_waits_is_saved_and_opened_again(shop: Shop) -> None:
     )  # fmt: skip
     shop.step(shop.care, "start")
     shop.send(
-        shop.care, "/cards-in-treatment/1", version=1, act="save", fields="skin_before parameters",
+        shop.care, "/treatment-card/1", version=1, act="save", fields="skin_before parameters",
         skin_before="偏干", parameters="40℃", product=[shop.serum], batch=[""], qty=["2"],
     )  # fmt: skip
-    page = shop.see(shop.care, "/cards-in-treatment/1")
+    page = shop.see(shop.care, "/treatment-card/1")
     assert "偏干" in page
     assert "40℃" in page
     record = shop.see(shop.care, "/treatments/1")

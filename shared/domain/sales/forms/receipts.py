@@ -172,37 +172,6 @@ class Sale(Form):
     tenders = fields.List(fields.Nested(SaleTender), metadata={"label": ("收款", "Tenders")})
 
 
-class Settlement(Form):
-    """What a guest pays when a visit is settled; nothing where cards paid it all."""
-
-    key = Key(required=True)
-    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10)
-
-
-class Settled(Schema):
-    """A settled visit, and its receipt when there is one."""
-
-    visit_id = fields.Integer(required=True)
-    version = fields.Integer(required=True)
-    sale_id = fields.Integer(required=True, allow_none=True)
-    receipt_no = fields.String(required=True, allow_none=True)
-    total_fen = fields.Integer(required=True)
-
-
-class OpenThing(Schema):
-    """A treatment card without signature, or a visit that is not settled."""
-
-    kind = fields.String(required=True)
-    id = fields.Integer(required=True)
-    number = fields.String(required=True)
-
-
-class OpenThings(Schema):
-    """What keeps a day from closing."""
-
-    items = fields.List(fields.Nested(OpenThing), required=True)
-
-
 def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
     """Make the value that `refund_sale` takes of a loaded `NewRefund`."""
     return rules.NewRefund(
@@ -225,3 +194,20 @@ def card_refund_value(
         reason=data["reason"],
         source=rules.Source.API if by_token else rules.Source.DESK,
     )
+
+
+class Settlement(Form):
+    """What a guest pays when a visit is settled; nothing where cards paid it all."""
+
+    key = Key(required=True)
+    tenders = Rows(("收款", "Tenders"), TenderEntry, most=10)
+
+
+class Settled(Schema):
+    """A settled visit, and its receipt when there is one."""
+
+    visit_id = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    sale_id = fields.Integer(required=True, allow_none=True)
+    receipt_no = fields.String(required=True, allow_none=True)
+    total_fen = fields.Integer(required=True)

@@ -75,7 +75,8 @@ def _missing_totals(
 
 
 def _open_visits(session: Session, day: date, totals: Sequence[TenderTotal]) -> Sequence[Problem]:
-    said = {
+    """Name each treatment card without signature, and each guest who is not settled."""
+    texts = {
         "treatment": ("护理卡 {} 未签字", "treatment card {} is not signed"),
         "visit": ("到店单 {} 未结算", "visit {} is not settled"),
     }
@@ -83,8 +84,8 @@ def _open_visits(session: Session, day: date, totals: Sequence[TenderTotal]) -> 
         problem(
             f"{one.kind}s.{one.id}",
             "STATE",
-            zh=said[one.kind][0].format(one.number),
-            en=said[one.kind][1].format(one.number),
+            zh=texts[one.kind][0].format(one.number),
+            en=texts[one.kind][1].format(one.number),
         )
         for one in visits.open_things(session, day)
     ]
