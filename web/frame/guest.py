@@ -23,7 +23,9 @@ from shared.domain.customers.service.profiles import PROFILES
 from shared.forms.record import State
 from shared.records import queries
 from shared.records.register import Row
+from web.appointments.guest import appointments, treatments
 from web.auth import requires
+from web.cards.guest import part as cards
 from web.catalog.guest import part as handouts
 from web.customers.guest import part as profile
 from web.customers.standing import may_see_standing, standing
@@ -40,6 +42,9 @@ from web.surveys.guest import part as opinions
 blueprint = Blueprint("customer_pages", __name__, url_prefix="/s/<slug>/customers")
 
 PARTS: tuple[Callable[[Session, Guest], Part | None], ...] = (
+    cards,
+    treatments,
+    appointments,
     receipts,
     profile,
     handouts,
