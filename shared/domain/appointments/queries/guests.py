@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from shared.domain.appointments.models import Treatment
@@ -25,7 +26,7 @@ def planned_next(session: Session, *, merged: Mapping[int, int], until: date) ->
             Treatment.state != State.VOID,
             Treatment.signed_at.is_not(None),
         )
-        .distinct(Treatment.customer)
+        .ext(distinct_on(Treatment.customer))
         .order_by(Treatment.customer, Treatment.business_date.desc(), Treatment.id.desc())
     )
     newest: dict[int, tuple[date, date | None]] = {}
