@@ -66,7 +66,7 @@ def signature(session: Session, *, by: UUID) -> UUID:
     sent = attachments.Sent(
         id=uuid4(), field="guest_sign", content_type="image/png", size=1, sha256="0" * 64
     )
-    attachments.note(session, TREATMENTS, sent, by=by, now=editor().now)
+    attachments.note(session, TREATMENTS.code, sent, by=by, now=editor().now)
     session.flush()
     return sent.id
 

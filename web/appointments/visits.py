@@ -17,7 +17,6 @@ from shared.domain.appointments.rules.visits import OVER, PayBy
 from shared.domain.appointments.service.treating import TREATMENTS
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.customers.models import Customer
 from shared.forms.masking import masked_name
 from shared.records.register import Editor
 from web.records import access
@@ -78,7 +77,7 @@ def shown(session: Session, rows: Iterable[Visit]) -> list[dict[str, Any]]:
     return [whole(one) for one in listed]
 
 
-def sees_health(session: Session, visit: Visit, guest: Customer) -> bool:
+def sees_health(session: Session, visit: Visit, guest: Any) -> bool:
     """Tell whether the asking person sees the guest's health part: a beautician's only today."""
     reach = g.actor.reach("F04_health", "R")
     if reach != "own":
@@ -95,10 +94,10 @@ def serves(session: Session, visit: Visit) -> bool:
     return any(g.actor.id in (card.beautician, card.assistant) for card in found)
 
 
-def _is_own(card: Treatment, guest: Customer) -> bool:
+def _is_own(card: Treatment, guest: Any) -> bool:
     """Tell whether the asking person fills in a card: who treats, or looks after the guest."""
     staff = card.beautician, card.assistant, card.created_by, guest.consultant
-    return g.actor.id in (*staff, guest.preferred_staff)
+    return bool(g.actor.id in (*staff, guest.preferred_staff))
 
 
 def _due_fen(lines: Iterable[VisitLine]) -> int:
