@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from web.appointments import (
+    board_pages,
     booking_pages,
     reception_pages,
     resource_pages,
@@ -52,6 +53,7 @@ from web.surveys import pages as opinion_links
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
     home.blueprint,
+    board_pages.blueprint,
     appointments.blueprint,
     booking_pages.blueprint,
     resource_pages.blueprint,
@@ -62,12 +64,12 @@ PAGES: tuple[Blueprint, ...] = (
     receipts.blueprint,
     deposits.pages,
     cash_days.blueprint,
-    settlements.blueprint,
     closing.blueprint,
     cash_files.blueprint,
     cards.blueprint,
     card_acts.blueprint,
     card_offers.blueprint,
+    settlements.blueprint,
     items.blueprint,
     stock.blueprint,
     guest.blueprint,

@@ -8,6 +8,8 @@ down_revision = "t0013"
 branch_labels = None
 depends_on = None
 
+_GRADES = "'A', 'B', 'C', 'P'"
+_ACTIVITIES = "'ACTIVE', 'WATCH', 'COLD', 'HANDOVER', 'DORMANT', 'LOST'"
 _STATES = "'DRAFT', 'SUBMITTED', 'APPROVED', 'LOCKED', 'VOID'"
 
 
@@ -15,6 +17,7 @@ def upgrade() -> None:
     """Add them; `{login}` is the tenant's own login."""
     op.add_column("customers", sa.Column("grade", sa.String(length=1), nullable=True))
     op.add_column("customers", sa.Column("last_visit", sa.Date(), nullable=True))
+    op.create_check_constraint(op.f("ck_customers_grade"), "customers", f"grade IN ({_GRADES})")
     op.create_index(op.f("ix_customers_grade"), "customers", ["grade"], unique=False)
     _gradings()
     op.create_table(
@@ -27,6 +30,7 @@ def upgrade() -> None:
         sa.Column("spend_12m_fen", sa.BigInteger(), nullable=False),
         sa.Column("at_risk_fen", sa.BigInteger(), nullable=False),
         sa.Column("next_contact", sa.Date(), nullable=False),
+        sa.CheckConstraint(f"state IN ({_ACTIVITIES})", name=op.f("ck_guest_activities_state")),
         sa.ForeignKeyConstraint(
             ["customer"], ["customers.id"], name=op.f("fk_guest_activities_customer")
         ),
@@ -74,7 +78,10 @@ def _gradings() -> None:
         sa.Column("grade_before", sa.String(length=1), nullable=True),
         sa.Column("moved", sa.String(length=4), nullable=True),
         *_record_columns(),
-        sa.CheckConstraint("grade IN ('A', 'B', 'C', 'P')", name=op.f("ck_gradings_grade")),
+        sa.CheckConstraint(f"grade IN ({_GRADES})", name=op.f("ck_gradings_grade")),
+        sa.CheckConstraint(
+            f"computed_grade IN ({_GRADES})", name=op.f("ck_gradings_computed_grade")
+        ),
         sa.CheckConstraint(
             "override_grade IS NULL OR override_until IS NOT NULL",
             name=op.f("ck_gradings_override"),

@@ -66,11 +66,13 @@ class Staff:
 class Desk:
     """One store's desk, where forms are filled in."""
 
+    signs_from = 0  # signatures are numbered, and no two desks of a store have the same
+
     def __init__(self, session: Session, tenant: Tenant, staff: Staff, *, today: date) -> None:
         """Begin with chance that is the same for the same store."""
         self.session, self.tenant, self.staff = session, tenant, staff
         self.today, self.chance = today, Random(f"forms/{tenant.code}")
-        self._signatures = 0
+        self._signatures = self.signs_from
 
     def keep_profiles(self, guests: list[int]) -> None:
         """Register guests that only sales know so far."""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 
-from deploy.demo import forms, generator, headquarters, marker, people
+from deploy.demo import cards, forms, generator, headquarters, marker, people
 from deploy.demo.filling import Filling
 from deploy.demo.generator import Chain, Size
 from deploy.demo.marker import Marker
@@ -77,6 +77,7 @@ def load_chain(chain: Chain, *, now: datetime, progress: Progress) -> tuple[Tena
     headquarters.keep_files(hq, chain, stores)
     fillings = _open_books(chain, stores, ids, now=now, progress=progress)
     _work("导入与日汇总 Importing, rolling up days", stores, progress)
+    _sell_cards(fillings, ids, progress)
     _in_threads("现金日报 Counting drawers", Filling.count_drawers, fillings, progress)
     _work("日汇总 Rolling up days", stores, progress)
     _fill_in_forms(chain, stores, ids, now=now, progress=progress)
@@ -156,6 +157,20 @@ def _open_books(
     pairs = list(zip(chain.plans, stores, strict=True))
     what = "取历史小票 Receiving receipts"
     return _in_threads(what, lambda pair: open_one(*pair), pairs, progress)
+
+
+def _sell_cards(fillings: Sequence[Filling], ids: dict[str, UUID], progress: Progress) -> None:
+    """Before the drawers are counted: no receipt comes into a day that is closed."""
+
+    def sell(filling: Filling) -> None:
+        staff = forms.Staff.of(filling.story.plan, ids)
+        days_counted = [drawer.day for drawer in filling.story.drawers]
+        cards.keep_cards(filling.tenant, staff, days=days_counted)
+
+    telling = [
+        one for one in fillings if one.story.plan.code in forms.TELLING and one.story.drawers
+    ]
+    _in_threads("售卡与划卡 Selling and using cards", sell, telling, progress)
 
 
 def _fill_in_forms(

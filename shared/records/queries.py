@@ -26,10 +26,9 @@ class NoSuchRecord(errors.Missing):
 class Asked:
     """What of a register is asked for.
 
-    Shape: `filters` are field -> value for an exact match, `field_from` and `field_to` -> value
-        for a range, both ends included; `after` is (value of the sorted column, id) of the
-        last row seen; `own_of` narrows to the rows of one person; `by_number_only`: the text
-        is looked for in the form number alone, by who may not know what else it would find.
+    Shape: `filters` are field -> value, `field_from` and `field_to` -> value with both ends
+        included; `after` is (sorted value, id) of the last row seen; `own_of` narrows to one
+        person's rows; `by_number_only`: who may not know more looks in the number alone.
     """
 
     text: str = ""
@@ -137,11 +136,8 @@ def history(
     if before is not None:
         wanted = wanted.where(RecordChange.id < before)
     changes = session.scalars(wanted.order_by(RecordChange.id.desc()).limit(limit)).all()
-    values = session.scalars(
-        select(RecordChangeValue).where(
-            RecordChangeValue.change_id.in_([change.id for change in changes])
-        )
-    ).all()
+    of_these = RecordChangeValue.change_id.in_([change.id for change in changes])
+    values = session.scalars(select(RecordChangeValue).where(of_these)).all()
     by_change: dict[int, dict[str, tuple[Any, Any]]] = {}
     for value in values:
         by_change.setdefault(value.change_id, {})[value.field] = (value.old, value.new)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from shared import days
 from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
+from shared.domain.reporting.rules.plan import NewPlan
+from shared.domain.reporting.service import planning
 from shared.domain.sales import rules
 from shared.domain.sales.rules import Tender
 from shared.domain.sales.service import cash, recording
@@ -16,6 +18,7 @@ from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.sales import (
     MANAGER,
+    NOW,
     SELLER,
     described_sale,
     new_customer,
@@ -31,6 +34,11 @@ ITEMS = (
     ("O001", Category.OTHER, 88_00),
     ("P001", Category.PRODUCT, 168_00),
 )
+
+PLANNED = {
+    "R": 1_200_000_00, "W": 300_000_00, "E": 900_000_00, "I": 12_000_00,
+    "H": 100, "V": 6000, "N": 300, "K": 400_000_00,
+}  # fmt: skip
 
 
 def last_month(store: Tenant, now: datetime) -> date:
@@ -50,6 +58,14 @@ def sell_a_month(store: Tenant, month: date, *, leave_open: int = 0, seed: int =
             _sell_a_day(session, store, day, items, guests, chance)
         for day in dates[: len(dates) - leave_open]:
             close_day(session, store, day)
+        session.commit()
+
+
+def plan(store: Tenant, year: int) -> None:
+    """Draft a year's productivity plan."""
+    with tenant_session(store) as session:
+        new = NewPlan(prior=PLANNED, plan=PLANNED, consultants=(SELLER,))
+        planning.save_draft(session, year=year, new=new, actor_id=MANAGER, now=NOW)
         session.commit()
 
 

@@ -13,7 +13,7 @@ from shared.domain.reporting.service import guests
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.browser.conftest import SCREENS, barriers, wrong_with
-from tests.browser.seeds import last_month, sell_a_month
+from tests.browser.seeds import last_month, plan, sell_a_month
 from tests.browser.test_headquarters import chain, review
 from tests.browser.test_manager import roll_up
 from tests.factories.tenants import new_hq, new_store
@@ -31,6 +31,7 @@ def shop(cluster: Cluster) -> tuple[Tenant, date]:
         long_after = next_month(month) + timedelta(days=45)
         guests.judge_activity(session, day=long_after, now=now)
         session.commit()
+    plan(made, month.year)
     return made, month
 
 
@@ -79,6 +80,14 @@ def test_the_pages_of_a_store_fit_and_are_quiet(
         "grading": "customer-gradings/1",
         "links": "opinion-links",
         "effect": "handouts/effect",
+        "variances": "days/variances",
+        "cash-paper": f"days/{month:%Y-%m}-04/paper",
+        "plans": "plans",
+        "plan": f"plans/{month.year}",
+        "plan-draft": f"plans/{month.year}/draft",
+        "plan-split": f"plans/{month.year}/split",
+        "what-if": f"plans/{month.year}/what-if",
+        "plan-paper": f"plans/{month.year}/paper",
         "export": "handouts/exports",
         "import": "handouts/imports",
         "paper": "customer-profiles/print",

@@ -13,6 +13,7 @@ from shared.domain.cards.queries.cards import Held
 from shared.domain.cards.rules import Act, CardKind
 from shared.domain.cards.service import deducting, offers
 from shared.domain.cards.service.ledger import SIGN_OF
+from shared.domain.customers import queries as customers
 from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
 from shared.domain.sales.service import recording
 from shared.records import attachments
@@ -111,3 +112,8 @@ def pay(
     return deducting.deduct_value(
         session, card_id=card.id, item_id=item_id, amount_fen=amount_fen, act=act(session, day=day)
     )
+
+
+def looked_after(session: Session, customer_id: int, *, by: UUID) -> None:
+    """Give a guest a consultant."""
+    customers.get(session, customer_id).consultant = by

@@ -1,7 +1,7 @@
 """The board of some days as one answer, for programs and for the pages that draw it.
 
 Shape: forms/board.py. A beautician sees the own column; guests are named to whom their profiles are
-shown.
+shown, and what is not for a guest is marked to whom the guest's health data are open.
 """
 
 from collections.abc import Iterable
@@ -64,13 +64,25 @@ def bookings(session: Session, rows: Iterable[Appointment]) -> list[dict[str, An
         "assigned_staff", "requested_staff", "room", "wishes", "deposit_fen", "deposit_paid_fen",
         "arrived_at", "greeted_at",
     )  # fmt: skip
+    told = g.actor.reach("F04_health", "R")
+
+    def is_contraindicated(row: Appointment) -> bool:
+        known = guests.get(row.customer or 0)
+        if known is None or told is None:
+            return False
+        mine = (row.assigned_staff, known.consultant, known.preferred_staff, known.created_by)
+        has = set(known.contraindications or ()) if told == "all" or g.actor.id in mine else set()
+        return any(has & {*(items[i].contraindications or ())} for i in row.items if i in items)
+
     return [
         {
             **{name: getattr(row, name) for name in named},
             "guest": guest(row),
             "item_names": [items[one].name for one in row.items if one in items],
             "equipment": row.equipment or [],
+            "extra_minutes": row.extra_minutes or 0,
             "is_deliberate": row.id in on_purpose,
+            "is_contraindicated": is_contraindicated(row),
         }
         for row in listed
     ]

@@ -5,6 +5,7 @@ Shape: the fields are those of F03's declaration; a chosen time `slot` is
 """
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from shared.days import business_day
 from shared.domain.appointments.models import Appointment
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import free, occupancy
@@ -190,16 +192,19 @@ def _free(draft: Draft, said: Any, row: Appointment | None) -> dict[str, Any]:
     """Look for free times; what is not whole yet finds none."""
     values = draft.values(own_fields(APPOINTMENTS.form))
     items = [one for one in values.get("items") or () if isinstance(one, int)]
-    first = g.today
+    wish = _wish(said)
+    first = _day(wish["start_at"]) or g.today
     if row is not None and row.business_date > g.today:
         first = row.business_date
     try:
         day = day_of(said["day"]) if said.get("day") else first
     except ValueError:
         day = first
-    staff, serving = values.get("requested_staff"), board.serving()
+    staff, serving = values.get("requested_staff") or wish["assigned_staff"], board.serving()
     wished = next((one for one in serving if str(one) == staff), None)
     near = row.start_at if row is not None and row.business_date == day else None
+    if near is None and _day(wish["start_at"]) == day:
+        near = wish["start_at"]
     guest_id = row.customer if row is not None else values.get("customer")
     found: list[Slot] = []
     if items:
@@ -207,6 +212,7 @@ def _free(draft: Draft, said: Any, row: Appointment | None) -> dict[str, Any]:
             day=day, items=items, serving=list(serving), staff=wished, near=near,
             guest=guest_id if isinstance(guest_id, int) else None, zone=g.tenant.time_zone,
             now=g.now, moving=row.id if row is not None else None, most=24, every_minutes=30,
+            place=wish["room"],
         )  # fmt: skip
         try:
             found = free.free_slots(db.session(), asked)
@@ -217,14 +223,36 @@ def _free(draft: Draft, said: Any, row: Appointment | None) -> dict[str, Any]:
         "day": day,
         "slots": [_slot(one, serving, places) for one in found],
         "has_items": bool(items),
-        "chosen": said.get("slot", "") or _asked_for(found, row),
+        "chosen": said.get("slot", "") or _asked_for(found, row, wish["start_at"]),
+        "wish": {name: said.get(name, "")[:60] for name in wish},
     }  # fmt: skip
 
 
-def _asked_for(found: list[Slot], row: Appointment | None) -> str:
-    """Choose the time that a request asked for, when it is free."""
-    is_request = row is not None and row.stage == Stage.REQUESTED
-    return next((_value(one) for one in found if is_request and one.start_at == row.start_at), "")  # type: ignore[union-attr]
+def _asked_for(found: list[Slot], row: Appointment | None, wished_at: datetime | None) -> str:
+    """Choose the time that a request, or a place on the board, asked for, when it is free."""
+    if row is not None:
+        wished_at = row.start_at if row.stage == Stage.REQUESTED else None
+    return next((_value(one) for one in found if one.start_at == wished_at), "")
+
+
+def _wish(said: Mapping[str, str]) -> dict[str, Any]:
+    """Read the place on the board that somebody pointed at: a time, a person or a room."""
+    try:
+        start = datetime.fromisoformat(said.get("start_at", ""))
+    except ValueError:
+        start = None
+    room = whole(said.get("room"))
+    return {
+        "start_at": start if start is not None and start.tzinfo is not None else None,
+        "assigned_staff": said.get("assigned_staff"),
+        "room": room if isinstance(room, int) else None,
+    }
+
+
+def _day(instant: datetime | None) -> date | None:
+    if instant is None:
+        return None
+    return business_day(instant, zone=g.tenant.time_zone, change_hour=g.tenant.day_change_hour)
 
 
 def _value(one: Slot) -> str:

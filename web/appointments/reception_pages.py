@@ -54,7 +54,7 @@ def part() -> Response:
     session = db.session()
     own_of = shown.own_of()
     facts = queries.fingerprint(session, g.today), f"{g.now:%H%M}", own_of, sorted(g.actor.roles)
-    return live.part("appointments/board.html", facts=facts, **_house(session))
+    return live.part("appointments/house.html", facts=facts, **_house(session))
 
 
 @blueprint.post("/arrivals/<id:appointment_id>")

@@ -51,6 +51,7 @@ def shown(session: Session, rows: Iterable[Visit]) -> list[dict[str, Any]]:
     cards = {card.line: card for of in queries.cards_of(session, ids).values() for card in of}
     items = catalog.by_ids(session, [one.item_id for of in lines.values() for one in of])
     guests = customers.by_ids(session, [one.customer_id for one in listed])
+    ahead = queries.deposits_of(session, [one.appointment_id for one in listed])
     sees_names = g.actor.reach("F04", "R") in ("all", "own")
     fills_all = g.actor.reach("F05", "U") == "all"
 
@@ -66,10 +67,13 @@ def shown(session: Session, rows: Iterable[Visit]) -> list[dict[str, Any]]:
 
     def whole(one: Visit) -> dict[str, Any]:
         own, name = lines.get(one.id, []), guests[one.customer_id].name
+        price_fen = 0 if one.stage in OVER else _due_fen(own)
+        deposit_fen = min(ahead.get(one.appointment_id, 0), price_fen)
         return {
             **{name: getattr(one, name) for name in _PLAIN},
             "guest": name if sees_names else masked_name(name),
-            "due_fen": 0 if one.stage in OVER else _due_fen(own),
+            "deposit_fen": deposit_fen,
+            "due_fen": price_fen - deposit_fen,
             "lines": [line(each) for each in own],
             "steps": steps.get(one.id, []),
         }

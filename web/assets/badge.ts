@@ -1,5 +1,5 @@
 // The number of unread notices beside the bell.
-import { follow } from "./live";
+import { follow } from "./follow";
 
 const SECONDS = 15;
 

@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(here, "../static/build");
 const outlines = resolve(here, "../../node_modules/@tabler/icons/icons/outline");
-const entries = ["app.ts", "sale.ts", "count.ts", "whatif.ts", "charts.ts", "records.ts", "app.css", "fonts.css", "paper.css"];
+const entries = ["app.ts", "sale.ts", "count.ts", "whatif.ts", "charts.ts", "records.ts", "board.ts", "app.css", "css/board.css", "fonts.css", "paper.css"];
 
 await mkdir(out, { recursive: true });
 const result = await build({

@@ -32,7 +32,7 @@ function sums(): void {
     const [amount, reason] = row.querySelectorAll<HTMLInputElement>("input");
     const said = fen(amount!.value);
     // a reason is asked for only where the provider says otherwise
-    reason!.closest("div")!.hidden = !reason!.value && (said === null || said === Number(row.dataset.settle));
+    reason!.closest<HTMLElement>(".settle > *")!.hidden = !reason!.value && (said === null || said === Number(row.dataset.settle));
   }
 }
 

@@ -86,6 +86,7 @@ function offer(form: HTMLFormElement, draft: Draft): void {
     line.remove();
   });
   form.before(line);
+  form.closest("details")?.setAttribute("open", ""); // an offer in a fold would be seen by nobody
 }
 
 // Saved means: the form was sent, and this page came by the redirect that follows a saved form.

@@ -78,3 +78,9 @@ document.addEventListener("input", (event) => {
     link.hidden = !link.textContent!.toLowerCase().includes(wanted);
   });
 });
+
+// The server says one with the header HX-Trigger: {"toast": {"text": "...", "tone": "good"}}.
+document.addEventListener("toast", (event) => {
+  const { text, tone } = (event as CustomEvent<{ text: string; tone?: string }>).detail;
+  say(text, tone);
+});

@@ -18,9 +18,3 @@ export function say(text: string, tone = ""): void {
   place.append(line);
   if (tone !== "bad") setTimeout(() => line.remove(), SHOWN_MS);
 }
-
-// The server says one with the header HX-Trigger: {"toast": {"text": "...", "tone": "good"}}.
-document.addEventListener("toast", (event) => {
-  const { text, tone } = (event as CustomEvent<{ text: string; tone?: string }>).detail;
-  say(text, tone);
-});

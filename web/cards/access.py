@@ -17,17 +17,17 @@ from shared.domain.customers import queries as customers
 from web.extensions import db
 
 
-def own_of(resource: str = "F04", verb: str = "R") -> UUID | None:
+def own_of() -> UUID | None:
     """Narrow to own guests whoever has reach `o` alone."""
-    return g.actor.id if g.actor.reach(resource, verb) == "own" else None
+    return g.actor.id if g.actor.reach("F04", "R") == "own" else None
 
 
-def seen(card_id: int, resource: str = "F04", verb: str = "R") -> Held:
-    """Give a card that the asking person may see or use.
+def seen(card_id: int) -> Held:
+    """Give a card that the asking person may see; what is deducted from it is her own act.
 
     Raises: queries.NoSuchCard.
     """
-    return queries.get(db.session(), card_id, own_of=own_of(resource, verb))
+    return queries.get(db.session(), card_id, own_of=own_of())
 
 
 def guest(customer_id: int) -> int:

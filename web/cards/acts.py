@@ -35,7 +35,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 @requires("F05", "C", only="store")
 def deduct(card_id: int) -> ResponseReturnValue:
     """Use a session or some stored value; the guest has signed on this page."""
-    found = access.seen(card_id, "F05", "C")
+    found = access.seen(card_id)
 
     def done() -> Any:
         api.deducted(found.id, _typed(forms.NewDeduction()))

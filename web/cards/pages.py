@@ -51,12 +51,12 @@ def cards() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/of/<id:customer_id>")
+@blueprint.get("/of/<id:record_id>")
 @requires("F04", "R", only="store")
-def of_guest(customer_id: int) -> ResponseReturnValue:
+def of_guest(record_id: int) -> ResponseReturnValue:
     """Show all cards of one guest and what is left on them."""
     session = db.session()
-    row = customers.get(session, access.guest(customer_id))
+    row = customers.get(session, access.guest(record_id))
     return render_template(
         "cards/guest.html",
         guest=row,

@@ -6,7 +6,6 @@ from typing import Any
 from flask import g
 from sqlalchemy.orm import Session
 
-from shared.domain.customers.models import GuestActivity
 from shared.domain.customers.service import activity, overriding
 
 
@@ -40,7 +39,7 @@ def _graded(row: Any) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in names}, "why_zh": zh, "why_en": en}
 
 
-def _active(found: GuestActivity) -> dict[str, Any]:
+def _active(found: Any) -> dict[str, Any]:
     names = (
         "state", "since", "judged_on", "last_visit", "spend_12m_fen", "at_risk_fen", "next_contact"
     )  # fmt: skip

@@ -4,6 +4,7 @@ Form: specification 13, customer. A new capability adds its part to PARTS.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -22,7 +23,9 @@ from shared.domain.customers.service.profiles import PROFILES
 from shared.forms.record import State
 from shared.records import queries
 from shared.records.register import Row
+from web.appointments.guest import appointments, treatments
 from web.auth import requires
+from web.cards.guest import part as cards
 from web.catalog.guest import part as handouts
 from web.customers.guest import part as profile
 from web.customers.standing import may_see_standing, standing
@@ -39,6 +42,9 @@ from web.surveys.guest import part as opinions
 blueprint = Blueprint("customer_pages", __name__, url_prefix="/s/<slug>/customers")
 
 PARTS: tuple[Callable[[Session, Guest], Part | None], ...] = (
+    cards,
+    treatments,
+    appointments,
     receipts,
     profile,
     handouts,
@@ -98,7 +104,7 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         text = shown.text(known[name], guest.values[name], names)
         return shown.label_of(known[name]), text
 
-    born, found = guest.values["birthday"], _standing(session, guest)
+    found = _standing(session, guest)
     return render_template(
         "guest/page.html",
         row=row,
@@ -107,7 +113,7 @@ def _page(customer_id: int, typed: Mapping[str, str], problems: Reasons) -> str:
         health=[(name, *said(name)) for name in HEALTH],
         consents=[(said(name)[0], guest.values[name]) for name in CONSENTS],
         openable=openable,
-        age=rules.age(born, on=g.today) if born and "*" not in born else None,
+        age=_age(guest.values["birthday"]),
         kept=customers.by_ids(session, [row.merged_into]).get(row.merged_into)
         if row.merged_into
         else None,
@@ -153,6 +159,12 @@ def overview(session: Session, customer_id: int) -> dict[str, Any]:
         "parts": [part for part in parts if part.lines or part.empty],
         **_standing(session, guest),
     }
+
+
+def _age(born: str | None) -> int | None:
+    with suppress(ValueError):  # masked, it says no year
+        return rules.age(born, on=g.today) if born else None
+    return None
 
 
 def _why(grade: Mapping[str, Any] | None) -> str:

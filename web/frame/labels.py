@@ -90,11 +90,11 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "resource_kind": KINDS,
     "condition": CONDITIONS,
     "contraindication": CONTRAINDICATIONS,
-    "skin_type": SKIN_TYPES,
     "grade": GRADES,
     "activity": ACTIVITIES,
     "segment": SEGMENTS,
     "move": MOVES,
+    "skin_type": SKIN_TYPES,
 }
 
 # which kind the parts of an indicator are; all others are parted by category
@@ -240,14 +240,6 @@ _TONES = {
         "NO_SHOW": "bad",
     },  # fmt: skip
     "condition": {"GOOD": "good", "DOWN": "bad"},
-    "visit_stage": {
-        "WAITING": "warn",
-        "CONSULTING": "busy",
-        "QUOTED": "warn",
-        "IN_SERVICE": "good",
-        "CHECKED": "busy",
-        "SETTLED": "good",
-    },  # fmt: skip
     "grade": {"A": "good", "P": "busy"},
     "activity": {
         "ACTIVE": "good",
@@ -258,6 +250,14 @@ _TONES = {
         "LOST": "bad",
     },
     "move": {"UP": "good", "DOWN": "bad"},
+    "visit_stage": {
+        "WAITING": "warn",
+        "CONSULTING": "busy",
+        "QUOTED": "warn",
+        "IN_SERVICE": "good",
+        "CHECKED": "busy",
+        "SETTLED": "good",
+    },  # fmt: skip
 }
 
 

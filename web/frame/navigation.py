@@ -49,6 +49,7 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
+_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
 _FORM_ICONS = {
     "F01": "gift",
     "F03": "calendar",
@@ -56,7 +57,6 @@ _FORM_ICONS = {
     "F05": "signature",
     "F09": "message-2",
 }
-_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
 STORE = (
     Section(
         text="",
@@ -70,6 +70,9 @@ STORE = (
                 text=_p("tab", "Reception"),
                 icon="bell",
                 covers=("visit_pages.visit", "treatment_pages.card", "settlement_pages.settlement"),
+            ),
+            Destination(
+                endpoint="board_pages.day_board", text=_p("tab", "Day board"), icon="layout-columns"
             ),
             Destination(
                 endpoint="appointment_pages.day", text=_p("tab", "Day list"), icon="calendar"

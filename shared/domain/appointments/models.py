@@ -94,6 +94,7 @@ class Appointment(RecordColumns, Base):
     end_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     items: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     duration: Mapped[int] = mapped_column(Integer)
+    extra_minutes: Mapped[int | None] = mapped_column(Integer)
     requested_staff: Mapped[UUID | None]
     assigned_staff: Mapped[UUID | None]
     room: Mapped[int | None] = mapped_column(ForeignKey("resources.id"))

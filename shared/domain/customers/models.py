@@ -19,7 +19,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk
+from shared.domain.customers.rules.activity import Activity
+from shared.domain.customers.rules.grading import Grade
 from shared.records.models import RecordColumns, state_check
+
+_GRADES = ", ".join(f"'{grade}'" for grade in Grade)
+_ACTIVITIES = ", ".join(f"'{state}'" for state in Activity)
 
 
 class Customer(RecordColumns, Base):
@@ -37,6 +42,7 @@ class Customer(RecordColumns, Base):
         state_check(),
         CheckConstraint("referrer <> id", name="referrer"),
         CheckConstraint("merged_into IS NULL OR state = 'VOID'", name="merged"),
+        CheckConstraint(f"grade IN ({_GRADES})", name="grade"),
         Index(
             "uq_customers_phone_registered",
             "phone",
@@ -108,7 +114,8 @@ class Grading(RecordColumns, Base):
     __table_args__ = (
         state_check(),
         UniqueConstraint("customer", "as_of"),
-        CheckConstraint("grade IN ('A', 'B', 'C', 'P')", name="grade"),
+        CheckConstraint(f"grade IN ({_GRADES})", name="grade"),
+        CheckConstraint(f"computed_grade IN ({_GRADES})", name="computed_grade"),
         CheckConstraint("override_grade IS NULL OR override_until IS NOT NULL", name="override"),
         CheckConstraint("override_grade <> 'P' OR computed_grade = 'P'", name="paying"),
         Index("ix_gradings_as_of_grade", "as_of", "grade"),
@@ -164,7 +171,10 @@ class GuestActivity(Base):
     """
 
     __tablename__ = "guest_activities"
-    __table_args__ = (Index("ix_guest_activities_at_risk_fen_customer", "at_risk_fen", "customer"),)
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_ACTIVITIES})", name="state"),
+        Index("ix_guest_activities_at_risk_fen_customer", "at_risk_fen", "customer"),
+    )
 
     customer: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(8))

@@ -163,6 +163,7 @@ class NewSale:
     tenders: tuple[Paid, ...]
     source: Source = Source.DESK
     appointment_id: int | None = None  # a deposit for it, and nothing else
+    deposit_used_fen: int = 0  # of what was paid ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

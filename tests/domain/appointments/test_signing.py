@@ -1,7 +1,7 @@
 """The guest signs: the card is deducted, the stock goes down, and only voiding undoes it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.models import Treatment
+from shared.domain.appointments.queries import guests
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.visits import Line, PayBy
 from shared.domain.appointments.service import carding, visits
@@ -31,7 +32,7 @@ from tests.domain.appointments.test_visits import codes, told
 from tests.factories import visits as made
 from tests.factories.cards import package, stored, use
 from tests.factories.records import NOW, TODAY, editor
-from tests.factories.sales import new_item
+from tests.factories.sales import new_customer, new_item
 
 DESK = editor()
 AT_ONCE = 50
@@ -300,3 +301,18 @@ def test_two_visits_cannot_spend_one_session_twice(store_session: Session) -> No
     use(store_session, held)
     with pytest.raises(BalanceShort):
         made.sign(store_session, card)
+
+
+def test_a_signed_card_says_when_the_guest_was_meant_to_come_again(store_session: Session) -> None:
+    guest, kept = made.guest(store_session), new_customer(store_session).id
+    line = made.single(new_item(store_session).id)
+    _, card = made.begun(store_session, line, customer_id=guest.id)
+    again = TODAY + timedelta(days=14)
+    assert guests.planned_next(store_session, merged={}, until=TODAY) == {}
+
+    made.sign(store_session, card, next_date=again.isoformat())
+    store_session.flush()
+
+    assert guests.planned_next(store_session, merged={}, until=TODAY) == {guest.id: again}
+    assert guests.planned_next(store_session, merged={guest.id: kept}, until=TODAY) == {kept: again}
+    assert guests.planned_next(store_session, merged={}, until=TODAY - timedelta(days=1)) == {}

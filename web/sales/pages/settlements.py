@@ -70,7 +70,10 @@ def _page(visit_id: int, key: str, typed: list[tuple[str, str]], problems: Reaso
         if one.agreed_at is not None
     ]
     due = [one.id for one in queries.due_lines(session, visit_id)]
-    due_fen = sum(one.price_fen for one in lines if one.id in due)
+    price_fen = sum(one.price_fen for one in lines if one.id in due)
+    ahead_fen = queries.deposits_of(session, [visit.appointment_id]).get(visit.appointment_id, 0)
+    deposit_fen = min(ahead_fen, price_fen)
+    due_fen = price_fen - deposit_fen
     cards = {one.line: one for one in queries.cards_of(session, [visit_id]).get(visit_id, [])}
     tenders = typed or [("WECHAT", f"{due_fen // 100}.{due_fen % 100:02d}" if due_fen else "")]
     return render_template(
@@ -82,6 +85,7 @@ def _page(visit_id: int, key: str, typed: list[tuple[str, str]], problems: Reaso
         cards=cards,
         due=due,
         due_fen=due_fen,
+        deposit_fen=deposit_fen,
         key=key,
         tenders=[*tenders, *[("CASH", "")] * (TENDERS - len(tenders))],
         problems=problems,

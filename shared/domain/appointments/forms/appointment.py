@@ -16,6 +16,7 @@ from shared.forms.record import Record, Sheet
 
 MOST_ITEMS = 6
 MAX_DEPOSIT_FEN = 1_000_000_00
+MOST_EXTRA_MINUTES = 480
 _FIRST_TIMER = Unless(Present("customer"))
 
 # What a guest fills in without an account; the store adds the rest.
@@ -25,7 +26,7 @@ GUEST_FIELDS = ("contact_name", "contact_phone", "start_at", "items", "requested
 class Appointment(Record):
     """One booking.
 
-    Units: `duration` holds ten minutes of change-over; money is fen.
+    Units: `duration` holds ten minutes of change-over and `extra_minutes`; money is fen.
     """
 
     sheet = Sheet(
@@ -67,6 +68,11 @@ class Appointment(Record):
     duration = Whole(
         ("预计时长", "Duration"), minimum=0, maximum=10_000, dump_only=True, unit="minute",
         section="what", width=2,
+    )  # fmt: skip
+    extra_minutes = Whole(
+        ("加时", "Extra time"), minimum=-MOST_EXTRA_MINUTES, maximum=MOST_EXTRA_MINUTES,
+        unit="minute", section="what", width=2,
+        help=("项目时长之外多留或少留的时间", "more or less than the items take"),
     )  # fmt: skip
     items = References(
         ("预约项目", "Items"), to="items", most=MOST_ITEMS, required=True, section="what", width=12

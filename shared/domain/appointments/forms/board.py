@@ -27,7 +27,10 @@ class Thing(Schema):
 
 
 class Booking(Schema):
-    """An appointment on the board; `version` is what If-Match names when it is moved."""
+    """An appointment on the board; `version` is what If-Match names when it is moved.
+
+    Shape: `is_contraindicated` is told to whom the guest's health data are open, else it is false.
+    """
 
     id = fields.Integer(required=True)
     version = fields.Integer(required=True)
@@ -47,7 +50,9 @@ class Booking(Schema):
     wishes = fields.String(required=True, allow_none=True)
     deposit_fen = fields.Integer(required=True, allow_none=True)
     deposit_paid_fen = fields.Integer(required=True)
+    extra_minutes = fields.Integer(required=True)
     is_deliberate = fields.Boolean(required=True)
+    is_contraindicated = fields.Boolean(required=True)
     arrived_at = fields.AwareDateTime(required=True, allow_none=True)
     greeted_at = fields.AwareDateTime(required=True, allow_none=True)
 

@@ -135,7 +135,10 @@ class StepTaken(Schema):
 
 
 class Visit(Schema):
-    """A visit as it stands; `If-Match` names `version`, the till takes `due_fen`."""
+    """A visit as it stands; `If-Match` names `version`, the till takes `due_fen`.
+
+    Units: `due_fen` is what is left when the `deposit_fen` paid for its appointment is taken off.
+    """
 
     id = fields.Integer(required=True)
     number = fields.String(required=True)
@@ -163,6 +166,7 @@ class Visit(Schema):
     home_advice = fields.String(required=True, allow_none=True)
     left_at = fields.AwareDateTime(required=True, allow_none=True)
     left_reason = Choice(("离店原因", "Why"), rules.LEFT_REASONS, required=True, allow_none=True)
+    deposit_fen = fields.Integer(required=True)
     due_fen = fields.Integer(required=True)
     lines = fields.List(fields.Nested(LineOfVisit), required=True)
     steps = fields.List(fields.Nested(StepTaken), required=True)

@@ -24,8 +24,9 @@ class Asked:
     """For what a free time is looked for.
 
     Shape: `serving` are all who may serve; `staff` is the one asked for, then nobody else is
-        proposed; `near` the time wished for; `moving` the appointment that is to be moved;
-        of a run of free starts the first is given, and those on `every_minutes` of the clock.
+        proposed; `near` the time wished for, `place` the room; `moving` the appointment
+        that is to be moved; of a run of free starts the first is given, and those on
+        `every_minutes` of the clock.
     """
 
     day: date
@@ -36,6 +37,7 @@ class Asked:
     staff: UUID | None = None
     near: datetime | None = None
     guest: int | None = None
+    place: int | None = None
     moving: int | None = None
     most: int = 12
     every_minutes: int = STEP_MINUTES
@@ -65,7 +67,7 @@ def free_slots(session: Session, asked: Asked) -> list[Slot]:
         opens=hours,
         not_before=asked.now,
         staff=_in_turn(session, asked),
-        places=[str(one.id) for one in found if one.kind == Kind.PLACE],
+        places=_places(found, asked.place),
         devices=_choices(found, {offers[one].device_kind for one in asked.items} - {None}),
     )
     span = hours[0], hours[1] + wanted.length
@@ -75,6 +77,11 @@ def free_slots(session: Session, asked: Asked) -> list[Slot]:
     if asked.near is None:
         listed = slots.thinned(listed, every=timedelta(minutes=asked.every_minutes))
     return slots.nearest(listed, to=asked.near, most=asked.most)
+
+
+def _places(found: Sequence[Resource], wished: int | None) -> list[str]:
+    places = [one.id for one in found if one.kind == Kind.PLACE]
+    return [str(one) for one in sorted(places, key=lambda one: one != wished)]
 
 
 def _choices(found: Sequence[Resource], kinds: Collection[str | None]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.models import (
+    Appointment,
     Treatment,
     TreatmentProduct,
     Visit,
@@ -162,6 +163,15 @@ def due_lines(session: Session, visit_id: int) -> list[VisitLine]:
     """List what the guest agreed to and pays at the till."""
     found = lines_of(session, [visit_id]).get(visit_id, [])
     return [one for one in found if one.agreed_at is not None and one.pay_by == PayBy.SINGLE]
+
+
+def deposits_of(session: Session, appointment_ids: Iterable[int | None]) -> dict[int | None, int]:
+    """Tell what is left of deposits paid for appointments, in fen."""
+    asked = {one for one in appointment_ids if one is not None}
+    if not asked:
+        return {}
+    wanted = select(Appointment.id, Appointment.deposit_paid_fen).where(Appointment.id.in_(asked))
+    return dict(session.execute(wanted).all())
 
 
 def previous_card(session: Session, card: Treatment) -> Treatment | None:

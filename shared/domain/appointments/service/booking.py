@@ -5,7 +5,6 @@ Locks: the customer's prospect when one is made; people, rooms and devices by th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -192,8 +191,9 @@ def _check_movable(attempt: Attempt, stage: Stage) -> None:
             attempt.refuse(name, "STATE")
         elif stage is not Stage.REQUESTED and attempt.values[name] is None and attempt.was[name]:
             attempt.refuse(name, "REQUIRED")
-    if stage not in ASSIGNABLE and checking.moved(attempt, "equipment"):
-        attempt.refuse("equipment", "STATE")
+    for name in ("equipment", "extra_minutes"):
+        if stage not in ASSIGNABLE and checking.moved(attempt, name):
+            attempt.refuse(name, "STATE")
 
 
 def _check_readback(attempt: Attempt, stage: Stage) -> None:
@@ -237,16 +237,11 @@ def _voided(session: Session, row: Row, attempt: Attempt) -> None:
     occupy(session, row, on_purpose=set(), by=attempt.by)
 
 
-def _day(values: Mapping[str, Any], by: Editor) -> date:
-    """Give the business day of the start."""
-    return by.day_of(values["start_at"])
-
-
 APPOINTMENTS = Register(
     form=AppointmentForm,
     model=Appointment,
     sitting=Appointments,
     voided=_voided,
-    day=_day,
+    day=lambda values, by: by.day_of(values["start_at"]),
     owners=("assigned_staff", "requested_staff", "created_by"),
 )

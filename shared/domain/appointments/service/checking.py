@@ -23,6 +23,7 @@ from shared.records import opening
 from shared.records.register import Attempt
 
 FARTHEST_DAYS = 366
+LASTING = ("start_at", "items", "extra_minutes")  # what says from when to when
 FIELDS = {
     Busy.GUEST: "customer",
     Busy.STAFF: "assigned_staff",
@@ -47,7 +48,13 @@ def check_items(attempt: Attempt, items: Mapping[int, Offer]) -> list[Offer]:
         is_treatment = item.category != Category.PRODUCT
         if item.id not in stood and not (is_treatment and item.is_on_sale(attempt.by.today)):
             attempt.refuse("items", "STATE", zh="该项目不可预约", en="cannot be booked")
-    minutes = sum(item.duration_minutes for item in found) + CHANGE_OVER_MINUTES
+    extra = attempt.values["extra_minutes"] or 0
+    minutes = sum(item.duration_minutes for item in found) + CHANGE_OVER_MINUTES + extra
+    if extra % STEP_MINUTES:
+        attempt.refuse("extra_minutes", "RANGE", zh="须为5分钟的整数倍", en="in steps of 5 minutes")
+    if found and minutes < CHANGE_OVER_MINUTES + STEP_MINUTES:
+        attempt.refuse("extra_minutes", "RANGE", zh="预约时长过短", en="leaves no time")
+        minutes = CHANGE_OVER_MINUTES + STEP_MINUTES
     attempt.computed["duration"] = minutes
     if attempt.values["start_at"] is not None:
         length = timedelta(minutes=minutes)
@@ -58,7 +65,7 @@ def check_items(attempt: Attempt, items: Mapping[int, Offer]) -> list[Offer]:
 def check_time(session: Session, attempt: Attempt) -> None:
     """Judge start and end: to come, in steps of five minutes, while the store is open."""
     start, by = attempt.values["start_at"], attempt.by
-    if start is None or not moved(attempt, "start_at", "items"):
+    if start is None or not moved(attempt, *LASTING):
         return
     if moved(attempt, "start_at"):
         if not slots.is_on_step(start):
@@ -173,7 +180,7 @@ def _is_offered(known: Mapping[int, Resource], resource_id: int, kind: Kind) -> 
 
 def _has_moved(attempt: Attempt) -> bool:
     is_new = attempt.before is None or attempt.was["stage"] == Stage.REQUESTED
-    return is_new or moved(attempt, "start_at", "items")
+    return is_new or moved(attempt, *LASTING)
 
 
 def _clock(instant: datetime, attempt: Attempt) -> str:

@@ -5,9 +5,8 @@ Locks: the appointment; its month, shared.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -203,24 +202,6 @@ def booking_of(session: Session, visit: Visit, stands: Stage) -> Appointment | N
         return None
     row: Appointment = queries.for_update(session, APPOINTMENTS, visit.appointment_id)
     return row if row.stage == stands else None
-
-
-def note_deposit(
-    session: Session, *, appointment_id: int, amount_fen: int, by_id: UUID | None, now: datetime
-) -> None:
-    """Note that a deposit was paid at the till, or given back when the amount is negative.
-
-    Locks: the appointment.
-    Raises: queries.NoSuchRecord.
-    """
-    row: Appointment = queries.for_update(session, APPOINTMENTS, appointment_id)
-    row.deposit_paid_fen += amount_fen
-    day = row.business_date
-    by = Editor(
-        id=by_id, permits=lambda resource, verb: False, now=now, today=day,
-        day_of=lambda instant: day, zone="UTC",
-    )  # fmt: skip
-    records.note_action(session, APPOINTMENTS, row, action="DEPOSIT", by=by, reason=None)
 
 
 def _missed(session: Session, row: Appointment, by: Editor) -> Appointment:

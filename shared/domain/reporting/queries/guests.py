@@ -1,8 +1,8 @@
 """What is known of each guest's spending and coming, put together from those who keep it.
 
 Form: F02, F04 last visit, F07-B.
-Shape: the one place where the sources meet: today receipts alone. Deductions of cards and visits
-    with treatments add to spend and visits here; planned visits, contacts and debts fill the rest.
+Shape: the one place where the sources meet: receipts and cards for spend and visits, treatment
+    cards for the visit that was planned; contacts and debts are kept by nobody yet.
 """
 
 from collections.abc import Collection
@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from shared.domain.appointments.queries import guests as treatments
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service.grading import GuestFigures, span_of
 from shared.domain.sales.queries import guests as sales
@@ -20,12 +21,14 @@ def figures(
 ) -> list[GuestFigures]:
     """Give what every guest who ever came was worth, up to a day; `only` these profiles' people."""
     year, days_365, days_180 = span_of(on)
+    merged = customers.merged_into(session)
     bought = sales.bought(
         session,
         sales.Spans(last=on, year=year, days_365=days_365, days_180=days_180),
-        merged=customers.merged_into(session),
+        merged=merged,
         only=only,
     )
+    planned = treatments.planned_next(session, merged=merged, until=on)
     return [
         GuestFigures(
             customer_id=one.customer_id,
@@ -34,6 +37,7 @@ def figures(
             visits_12m=one.visits_12m,
             visits_180=one.visits_180,
             last_visit=one.last_visit,
+            planned_on=planned.get(one.customer_id),
         )
         for one in bought
     ]

@@ -162,12 +162,6 @@ def payment_by_key(session: Session, key: UUID) -> CashPayment | None:
     return session.scalars(select(CashPayment).where(CashPayment.key == key)).one_or_none()
 
 
-def drawer(session: Session, day: date) -> rules.DrawerInput:
-    """Gather what C2 computes from; a day without a cash day has its receipts all the same."""
-    own = [slip for slip in corrections.about(session, day) if slip.business_date == day]
-    return _drawer(session, day, cash_day(session, day), own)
-
-
 def cash_report(session: Session, day: date) -> CashReport:
     """Give the daily cash report of a business day.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared.domain.appointments.rules.stages import LIVE
-from shared.domain.appointments.service import moving as appointments
+from shared.domain.appointments.service import deposits as appointments
 from shared.domain.appointments.service.booking import APPOINTMENTS
 from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale

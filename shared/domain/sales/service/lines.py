@@ -61,6 +61,15 @@ def checked(session: Session, new: rules.NewSale, act: Act) -> Checked:
             asked = "offer_id" if line.offer_id is not None else "item_id"
             code = "NOT_FOUND" if line.offer_id or line.item_id else "REQUIRED"
             problems.append(problem(f"{field}.{asked}", code))
+    if new.deposit_used_fen:
+        made.append(
+            SaleLine(
+                kind=str(rules.LineKind.DEPOSIT),
+                quantity=1,
+                amount_fen=-new.deposit_used_fen,
+                cost_fen=0,
+            )
+        )
     return Checked(lines=made, purchases=purchases, problems=problems)
 
 

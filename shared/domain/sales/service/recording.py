@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.appointments.service import moving as appointments
+from shared.domain.appointments.service import deposits as appointments
 from shared.domain.cards.rules import Act
 from shared.domain.cards.service import selling
 from shared.domain.customers import queries as customers
@@ -43,7 +43,8 @@ def record_sale(
     problems = checked.problems
     if new.customer_id is not None and not customers.known(session, [new.customer_id]):
         problems.append(problem("customer_id", "NOT_FOUND"))
-    problems += lines.tender_problems([line.amount_fen for line in new.lines], new.tenders)
+    amounts = [*(line.amount_fen for line in new.lines), -new.deposit_used_fen]
+    problems += lines.tender_problems(amounts, new.tenders)
     writing.refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
 
     sale = Sale(
