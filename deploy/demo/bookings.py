@@ -4,7 +4,7 @@ Shape: booked by the same verbs as at the desk, the evening before; what lies be
 moment was kept, so that the sweep of no-shows finds nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from deploy.demo import visits
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.appointments.rules.slots import Slot
-from shared.domain.appointments.rules.stages import Stage
-from shared.domain.appointments.service import moving, resources, turns
+from shared.domain.appointments.service import resources, turns
 from shared.domain.appointments.service.booking import APPOINTMENTS
 from shared.domain.appointments.service.resources import NewResource
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.records import service
-from shared.records.register import Editor, Row
+from shared.records.register import Editor
 
 ROOMS = ("玫瑰房", "茉莉房", "百合房", "双人房")
 DEVICES = (("蒸汽喷雾机", "喷雾"), ("射频仪 1", "射频"))
@@ -36,9 +36,16 @@ _WISHES = (None, None, "请轻一点", "想安静休息,不聊天", None)
 class Diary:
     """One store's diary, written by its desk."""
 
-    def __init__(self, session: Session, *, by: Editor, serving: Sequence[UUID]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        by: Editor,
+        serving: Sequence[UUID],
+        sign: Callable[[], str],
+    ) -> None:
         """Begin with chance that is the same for the same day."""
-        self._session, self._by, self._serving = session, by, serving
+        self._session, self._by, self._serving, self._sign = session, by, serving, sign
         self._chance = Random(f"bookings/{by.today}")
         offered = catalog.items(session, on_sale_on=by.today)
         self._items = [one.id for one in offered if one.category != Category.PRODUCT]
@@ -86,15 +93,4 @@ class Diary:
         filled = {name: value for name, value in typed.items() if value is not None}
         row = service.keep_new(self._session, APPOINTMENTS, typed=filled, by=by)
         if slot.start_at <= self._by.now:
-            self._keep(row)
-
-    def _keep(self, row: Row) -> None:
-        """Let the guest come, and go when the time is over."""
-        by = replace(self._by, now=row.start_at, today=row.business_date)
-        moving.arrive(self._session, appointment_id=row.id, version=row.version, by=by)
-        moving.greet(self._session, appointment_id=row.id, version=row.version, by=by)
-        if row.end_at <= self._by.now:
-            for to in (Stage.IN_SERVICE, Stage.COMPLETED):
-                moving.advance(
-                    self._session, appointment_id=row.id, version=row.version, to=to, by=by
-                )
+            visits.receive(self._session, row, by=self._by, sign=self._sign, chance=self._chance)

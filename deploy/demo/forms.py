@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from deploy.demo import bookings, people
 from deploy.demo import form_texts as texts
 from deploy.demo.shapes import StorePlan
+from shared.domain.appointments.service.treating import TREATMENTS
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.domain.catalog.service import handouts, stock
@@ -150,7 +151,11 @@ class Desk:
         staff = self.staff
         by = replace(self._editor(staff.desk, today), now=now)
         serving = [staff.beautician, staff.consultant, staff.manager]
-        bookings.Diary(self.session, by=by, serving=serving).fill(guests)
+
+        def sign() -> str:
+            return self._signature(TREATMENTS, "guest_sign", staff.desk)
+
+        bookings.Diary(self.session, by=by, serving=serving, sign=sign).fill(guests)
 
     def _keep(self, register: Register, typed: dict[str, Any], by: UUID, day: date) -> Any:
         return service.keep_new(

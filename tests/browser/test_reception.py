@@ -84,6 +84,9 @@ def test_a_guest_is_led_through_the_house_at_the_screen(
         for n, name in ((1, "checked"), (4, "quoted"), (5, "consulting"), (6, "waiting")):
             visitor.open(f"/s/{store.slug}/visits/{n}")
             wrong += wrong_with(visitor, f"visit-{name}")
+        for path, name in (("treatments", "cards"), ("treatments/1", "card-record"), ("", "home")):
+            visitor.open(f"/s/{store.slug}/{path}")
+            wrong += wrong_with(visitor, f"house-{name}")
         visitor.open(f"/s/{store.slug}/settlements/1")
         wrong += wrong_with(visitor, "settlement")
         page.locator("button.btn-primary").last.click()

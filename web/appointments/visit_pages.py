@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -17,25 +16,24 @@ from shared.domain.appointments.models import Visit
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.resources import Kind
-from shared.domain.appointments.rules.visits import Line, PayBy, Step
+from shared.domain.appointments.rules.visits import Line, Step
 from shared.domain.appointments.service import quoting, reception, visit_steps, visits
-from shared.domain.cards.queries import cards
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.errors import DomainError
 from web.appointments import board as day_board
+from web.appointments import quote_sheet
 from web.appointments import visits as shown
 from web.appointments.reception_pages import clock_of
 from web.auth import requires
 from web.extensions import db
-from web.forms import Reasons, fen, loaded, reasons_of, whole
+from web.forms import Reasons, loaded, reasons_of, whole
 from web.records.pages import tried
 
 blueprint = Blueprint(
     "visit_pages", __name__, url_prefix="/s/<slug>/visits", template_folder="templates"
 )
 Act = Callable[[Session, Visit], Any]
-ROWS = 3  # of an empty quote sheet
 
 
 @blueprint.get("/<id:visit_id>")
@@ -197,7 +195,7 @@ def _step(visit_id: int, resource: str, act: Act, *, to_visit: bool = False) -> 
 
 
 def _quoted(visit_id: int, resource: str, step: Step) -> ResponseReturnValue:
-    typed = _typed_lines()
+    typed = quote_sheet.typed_lines()
     try:
         asked = loaded(
             forms.Quote(),
@@ -227,24 +225,6 @@ def _quoted(visit_id: int, resource: str, step: Step) -> ResponseReturnValue:
     return redirect(url_for(".visit", visit_id=visit_id), 303)
 
 
-def _typed_lines() -> list[dict[str, Any]]:
-    """Read the rows of the sheet that name an item; `CARD-7` pays by a card."""
-    columns = ("item", "pay", "price", "quantity", "note")
-    rows = zip(*(request.form.getlist(name) for name in columns), strict=False)
-    found = []
-    for item, pay, price, quantity, note in rows:
-        if not item:
-            continue
-        kind, _sep, card = pay.partition("-")
-        found.append(
-            {
-                "item": whole(item), "pay_by": kind, "card": whole(card), "price_fen": fen(price),
-                "quantity": whole(quantity) or 1, "note": note or None,
-            }
-        )  # fmt: skip
-    return found
-
-
 def _page(found: Visit, typed: list[dict[str, Any]] | None, problems: Reasons) -> str:
     session = db.session()
     session.flush()
@@ -262,44 +242,9 @@ def _page(found: Visit, typed: list[dict[str, Any]] | None, problems: Reasons) -
         people=people,
         places={one.id: one.name for one in resources.listed(session, Kind.PLACE)},
         items=catalog.items(session, on_sale_on=g.today),
-        ways=_ways(session, found),
-        rows=_rows(one, typed),
+        ways=quote_sheet.ways(session, found),
+        rows=quote_sheet.rows(one, typed),
         problems=problems,
         total_fen=sum(line["price_fen"] for line in one["lines"] if not line["declined_at"]),
         minutes=sum(line["minutes"] for line in one["lines"] if not line["declined_at"]),
     )
-
-
-def _ways(session: Session, found: Visit) -> list[tuple[str, str]]:
-    """List how this guest may pay: at the till, by a card, as a gift."""
-    held = [one for one in cards.cards_of(session, found.customer_id) if one.state == "ACTIVE"]
-    names = catalog.by_ids(session, [one.item_id for one in held if one.item_id])
-    ways = [(str(PayBy.SINGLE), _("at the till"))]
-    for one in held:
-        if one.kind == PayBy.PACKAGE and one.item_id is not None:
-            text = _("%(card)s: %(item)s, %(num)s left", card=one.name,
-                     item=names[one.item_id].name, num=one.sessions)  # fmt: skip
-        else:
-            text = _("%(card)s: %(fen)s left", card=one.name, fen=_yuan(one.balances.money_fen))
-        ways.append((f"{one.kind}-{one.id}", text))
-    return [*ways, (str(PayBy.GIFT), _("gift")), (str(PayBy.REWORK), _("done again, free"))]
-
-
-def _yuan(amount_fen: int) -> str:
-    return f"{amount_fen // 100}.{amount_fen % 100:02d}"
-
-
-def _rows(visit: dict[str, Any], typed: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Give the rows of the sheet: as typed, else what is not decided yet, and some empty ones."""
-    standing = typed
-    if standing is None:
-        standing = [
-            {
-                "item": one["item_id"], "pay_by": one["pay_by"], "card": one["card_id"],
-                "price_fen": one["price_fen"], "quantity": one["quantity"], "note": one["note"],
-            }
-            for one in visit["lines"]
-            if not one["declined_at"] and (not visit["started_at"] or not one["agreed_at"])
-        ]  # fmt: skip
-    empty = [{"quantity": 1} for _n in range(max(ROWS - len(standing), 1))]
-    return [*standing, *empty]

@@ -101,7 +101,7 @@ def serves(session: Session, visit: Visit) -> bool:
 def _is_own(card: Treatment, guest: Any) -> bool:
     """Tell whether the asking person fills in a card: who treats, or looks after the guest."""
     staff = card.beautician, card.assistant, card.created_by, guest.consultant
-    return g.actor.id in (*staff, guest.preferred_staff)
+    return bool(g.actor.id in (*staff, guest.preferred_staff))
 
 
 def _due_fen(lines: Iterable[VisitLine]) -> int:

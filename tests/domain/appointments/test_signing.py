@@ -222,7 +222,7 @@ def test_a_guest_who_is_not_satisfied_is_asked_why(store_session: Session) -> No
 def test_a_reaction_is_told_to_the_manager(store_session: Session) -> None:
     card = by_package(store_session, well(store_session, package(store_session)))
     made.sign(store_session, card, reaction="REDNESS")
-    assert told(store_session, "treatment.reaction") == 1
+    assert told(store_session, "visit.reaction") == 1
 
 
 def test_a_line_has_one_card_and_a_new_one_when_that_is_void(store_session: Session) -> None:

@@ -18,7 +18,7 @@ from shared.domain.appointments.models import (
     VisitLine,
     VisitStep,
 )
-from shared.domain.appointments.rules.visits import OVER, PayBy, VisitStage
+from shared.domain.appointments.rules.visits import OVER, PayBy
 from shared.domain.customers import queries as customers
 from shared.forms.record import State
 
@@ -208,15 +208,6 @@ def open_things(session: Session, day: date) -> list[Open]:
     return [Open(kind="treatment", id=one.id, number=one.number) for one in unsigned] + [
         Open(kind="visit", id=one.id, number=one.number) for one in unsettled
     ]
-
-
-def waiting(session: Session, day: date) -> Sequence[Visit]:
-    """List who waits, the longest first."""
-    return session.scalars(
-        select(Visit)
-        .where(Visit.business_date == day, Visit.stage == VisitStage.WAITING)
-        .order_by(Visit.arrived_at, Visit.id)
-    ).all()
 
 
 def _one(session: Session, visit_id: int, *, own_of: UUID | None, is_held: bool) -> Visit:

@@ -213,11 +213,6 @@ def check_visit_step(now: VisitStage, step: Step) -> VisitStage:
     return to
 
 
-def next_steps(now: VisitStage) -> list[Step]:
-    """List the steps that lead on from a stage, in the order of the house."""
-    return [step for step, (allowed, _) in STEPS.items() if now in allowed]
-
-
 def promised_end(started_at: datetime, minutes: Iterable[int]) -> datetime:
     """Say when the guest will be done: the minutes of all agreed treatments after the start."""
     return started_at + timedelta(minutes=sum(minutes))

@@ -195,7 +195,7 @@ def _tell(session: Session, row: Row, item: str) -> None:
         return
     zh, en = rules.REACTIONS[Reaction(row.reaction)]
     told = Notify(
-        event="treatment.reaction",
+        event="visit.reaction",
         key=row.number,
         facts={"no": row.number, "item": item, "reaction": zh},
         facts_en={"reaction": en},
