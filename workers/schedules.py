@@ -41,7 +41,8 @@ class Schedule:
     """One recurring job; `cron` may name the day-change hour as {change}.
 
     A local one is due at most once a day, on the tenant's calendar; the others tick in UTC, so
-    that no change of the clocks doubles or stretches their pauses.
+    that no change of the clocks doubles or stretches their pauses. What lies further back than
+    `catch_up` is not caught up: who looks at everything each time needs no more than the last one.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Schedule:
     cron: str
     requests: Callable[[date], tuple[Request, ...]]  # from the date it is due on
     is_local: bool = True
+    catch_up: timedelta = CATCH_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         kind="store",
         cron="*/15 * * * *",
         is_local=False,
+        catch_up=timedelta(hours=1),
         requests=lambda day: (appointments.RemindGuests(),),
     ),
     Schedule(
@@ -72,6 +75,7 @@ SCHEDULES: tuple[Schedule, ...] = (
         kind="store",
         cron="*/10 * * * *",
         is_local=False,
+        catch_up=timedelta(hours=1),
         requests=lambda day: (appointments.SweepNoShows(),),
     ),
     Schedule(
@@ -181,8 +185,8 @@ def step(
     """
     if standing.at > now:
         return None, standing
-    if standing.at < now - CATCH_UP:
-        return None, next_after(schedule, calendar, now - CATCH_UP)
+    if standing.at < now - schedule.catch_up:
+        return None, next_after(schedule, calendar, now - schedule.catch_up)
     return standing, following(schedule, calendar, standing)
 
 

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.appointments.rules.slots import Slot
@@ -24,7 +23,7 @@ from shared.domain.appointments.service.resources import NewResource
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.records import service
-from shared.records.register import Editor
+from shared.records.register import Editor, Row
 
 ROOMS = ("玫瑰房", "茉莉房", "百合房", "双人房")
 DEVICES = (("蒸汽喷雾机", "喷雾"), ("射频仪 1", "射频"))
@@ -89,7 +88,7 @@ class Diary:
         if slot.start_at <= self._by.now:
             self._keep(row)
 
-    def _keep(self, row: Appointment) -> None:
+    def _keep(self, row: Row) -> None:
         """Let the guest come, and go when the time is over."""
         by = replace(self._by, now=row.start_at, today=row.business_date)
         moving.arrive(self._session, appointment_id=row.id, version=row.version, by=by)

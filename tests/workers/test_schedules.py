@@ -160,3 +160,14 @@ def test_each_month_of_ten_years_is_computed_once(zone: str) -> None:
 
     assert len(set(months)) == 120
     assert months == sorted(months)
+
+
+@pytest.mark.parametrize(("schedule", "minutes"), [("J01", 15), ("J02", 10)])
+def test_a_sweep_is_caught_up_for_an_hour_alone(schedule: str, minutes: int) -> None:
+    shop, now = calendar("Asia/Shanghai"), datetime(2025, 6, 10, 4, 5, tzinfo=UTC)
+    standing = next_after(BY_ID[schedule], shop, now - timedelta(days=3))
+
+    due, standing = step(BY_ID[schedule], shop, standing, now)
+
+    assert due is None
+    assert now - timedelta(hours=1) <= standing.at <= now - timedelta(minutes=60 - minutes)

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from shared.domain.catalog.rules import Category
 from shared.domain.reporting.events import DaysRolledUp, RollUpDays
-from shared.domain.reporting.queries import checks, days, detail, inputs, months, sales_report
+from shared.domain.reporting.queries import checks, days, detail, months, sales_report
 from shared.domain.reporting.service import entries, rollup
 from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
 from shared.domain.sales.service import recording
+from shared.records import opening
 from tests.factories.reporting import JUNE, NOW, SHOP, roll_up
 from tests.factories.sales import SELLER, new_customer, new_item, new_sale
 
@@ -240,6 +241,6 @@ def test_opening_hours_decide_which_days_are_open(store_session: Session) -> Non
         store_session, hours={7: from_nine, 6: from_nine}, actor=SHOP, now=NOW
     )
 
-    found = inputs.open_days(store_session, JUNE, date(2025, 6, 10))
+    found = opening.open_days(store_session, JUNE, date(2025, 6, 10))
 
     assert [day.day for day in found] == [1, 7, 8]
