@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from shared.domain.appointments.rules.stages import STAGES, Stage
 from web.appointments import board
@@ -72,7 +73,8 @@ def _views() -> dict[str, str]:
 def _words() -> dict[str, Any]:
     """Give the texts that the script writes; it fills in what stands in braces."""
     return {
-        "asked": _("Req"), "askedFor": _("asked for {who}"), "bookAt": _("+ book {time}"),
+        "asked": pgettext("mark", "R"), "askedFor": _("asked for {who}"),
+        "bookAt": _("+ book {time}"),
         "contraindicated": _("contraindication"), "count": _("{n} booked"),
         "deliberate": _("booked twice on purpose"), "down": _("Move {who} down"),
         "failed": _("That did not work. Try again."), "free": _("free {n}"),

@@ -62,7 +62,9 @@ function lay(from: number, to: number): void {
   grid.style.setProperty("--lanes", `${shownLanes.length}`);
   grid.style.setProperty("--long", `${to - from}`);
   const hours = make("div", "board-hours");
-  for (let at = from; at <= to; at += 60) {
+  const whole = Math.ceil(from / 60) * 60;
+  grid.style.setProperty("--whole", `${whole - from}`);
+  for (let at = whole; at < to; at += 60) {
     const hour = make("span", "", clock(instantOf(page.day!, at)));
     hour.style.setProperty("--at", `${at - from}`);
     hours.append(hour);

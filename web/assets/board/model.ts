@@ -115,12 +115,13 @@ export function lanes(): Lane[] {
   ];
 }
 
-// From which to which minute of the day the board goes: whole hours around opening times and bookings.
+// From which to which minute of the day the board goes: opening times and bookings, and half an hour around them.
 export function axis(): [number, number] {
   const spans: [number, number][] = state.board.hours.map((one) => [minutesOf(one.day, one.opens_at), minutesOf(one.day, one.closes_at)]);
   for (const one of state.board.appointments) spans.push([minutesOf(dayOf(start(one)), one.start_at), minutesOf(dayOf(start(one)), one.end_at)]);
   if (!spans.length) return [540, 1260];
-  return [Math.floor(Math.min(...spans.map(([a]) => a)) / 60) * 60, Math.ceil(Math.max(...spans.map(([, b]) => b)) / 60) * 60];
+  const [first, last] = [Math.min(...spans.map(([a]) => a)), Math.max(...spans.map(([, b]) => b))];
+  return first <= 0 ? [0, Math.max(DAY, last)] : [Math.max(0, Math.floor(first / 30) * 30 - 30), Math.ceil(last / 30) * 30 + 30];
 }
 const minutesOf = (day: string, instant: string): number => minutes(Date.parse(instant) - instantOf(day, 0));
 
