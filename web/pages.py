@@ -41,9 +41,9 @@ from web.records.exports import EXPORTS
 from web.records.imports import IMPORTS
 from web.records.papers import PAPERS
 from web.reporting import effect_pages as effects
+from web.reporting import month_files, plan_files, plan_pages
 from web.reporting import pages as months
 from web.reporting import plan_edit_pages as plan_editing
-from web.reporting import plan_files, plan_pages
 from web.reporting import rows_pages as month_rows
 from web.sales import deposits
 from web.sales.pages import cash_days, cash_files, closing, imports, receipts, settlements
@@ -85,6 +85,7 @@ PAGES: tuple[Blueprint, ...] = (
     *PAPERS,
     months.blueprint,
     month_rows.blueprint,
+    month_files.blueprint,
     effects.blueprint,
     plan_pages.blueprint,
     plan_editing.blueprint,

@@ -172,7 +172,7 @@ STORE = (
                 endpoint="month_pages.months_list",
                 text=_p("tab", "Months"),
                 icon="calendar-month",
-                covers=("month_rows_pages.records",),
+                covers=("month_rows_pages.records", "month_file_pages.paper"),
             ),
             Destination(
                 endpoint="plan_pages.years",

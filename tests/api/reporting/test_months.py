@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.api.clients import Caller, fields_of
+from tests.api.clients import Caller, browser_of, fields_of
 from tests.api.counting import counted
 from tests.factories import reporting
 from tests.factories.sales import new_customer, new_item, new_sale
-from tests.factories.tenants import new_hq, new_store
+from tests.factories.tenants import new_hq, new_person, new_store
+from web.app import App
 
 AsRole = Callable[[Tenant, Role], Caller]
 COSTS = dict.fromkeys(("WAGES", "RENT", "MATERIALS", "UTILITIES", "MARKETING", "OTHER"), 10000)
@@ -218,3 +221,25 @@ def test_reports_cost_a_bounded_number_of_statements(as_role: AsRole, store: Ten
         with counted(manager.app) as sent:
             assert manager.get(path).status_code == 200
         assert len(sent) <= most, (path, len(sent))
+
+
+def test_a_month_has_its_twins_on_paper_and_as_workbook(app: App, store: Tenant) -> None:
+    sold(store, 30000, 10000)
+    page = f"/s/{store.slug}/months/2025-06"
+
+    def visit(address: str, of: Tenant = store, role: Role = "MGR") -> TestResponse:
+        return browser_of(app, new_person((of, role))).get(address)
+
+    paper, book = visit(f"{page}/paper"), load_workbook(BytesIO(visit(f"{page}/report.xlsx").data))
+
+    assert paper.status_code == 200
+    assert "¥400.00" in paper.text
+    days, sales = book.worksheets
+    rows = {str(row[0]): row for row in days.iter_rows(values_only=True)}
+    assert rows["2025-06-10 00:00:00"][1:8] == (300, "", "", "", "", 300, 0.75)
+    assert rows["合计"][6] == 400
+    heads = {row[0]: row[1] for row in sales.iter_rows(values_only=True)}
+    assert (heads["营业额"], heads["现金"], heads["未消耗余额"]) == (400, 400, 0)
+    assert visit(f"/s/{store.slug}/months/2024-01/report.xlsx").status_code == 404
+    assert visit(f"{page}/paper", of=new_store()).status_code == 404
+    assert visit(f"{page}/report.xlsx", role="FD").status_code == 403
