@@ -89,6 +89,14 @@ FIXED: dict[str, Any] = {
     "resources.device_kind": None,
     "sale_lines.card_id": None,
     "sale_lines.offer_id": None,
+    "treatments.ended_at": AT + timedelta(hours=1),
+    "treatments.pay_by": "SINGLE",
+    "treatments.recommended": [1],
+    "treatments.sessions_after": 0,
+    "visit_lines.card_id": None,
+    "visit_lines.declined_at": None,
+    "visit_lines.pay_by": "SINGLE",
+    "visits.left_reason": None,
 }
 # Lists whose readers know their words.
 LISTS: dict[str, list[str]] = {
