@@ -1,5 +1,7 @@
 """Rooms, devices and turns as they are entered and shown."""
 
+from marshmallow import validate
+
 from shared.domain.appointments.rules.resources import CONDITIONS, KINDS, Condition
 from shared.forms.fields import Choice, Form, Id, Person, Rows, Text, Whole
 from shared.forms.kinds import Flag
@@ -35,4 +37,7 @@ class Turn(Form):
 class Queue(Form):
     """The turn queue of a day, in its order."""
 
-    places = Rows(("轮牌", "Turns"), Turn, most=MOST_TURNS, required=True)
+    places = Rows(
+        ("轮牌", "Turns"), Turn, most=MOST_TURNS, required=True,
+        validate=validate.Length(0, MOST_TURNS),
+    )  # fmt: skip
