@@ -23,4 +23,7 @@ class FastJson(DefaultJSONProvider):
         return current_app.response_class(body, mimetype=self.mimetype)
 
     def _written(self, obj: Any) -> bytes:
-        return orjson.dumps(obj, default=self.default)
+        try:
+            return orjson.dumps(obj, default=self.default)
+        except TypeError:  # numbers as keys become texts; asking for that costs every answer
+            return orjson.dumps(obj, default=self.default, option=orjson.OPT_NON_STR_KEYS)

@@ -104,4 +104,4 @@ def test_the_report_costs_a_handful_of_statements(as_role: AsRole, store: Tenant
     with counted(desk.app) as sent:
         desk.get(f"/cash-days/{today_of(store)}")
 
-    assert len(sent) <= 10
+    assert len(sent) <= 11

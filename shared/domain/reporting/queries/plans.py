@@ -20,7 +20,7 @@ from shared.domain.reporting.models import (
 )
 from shared.domain.reporting.queries.months import SHOWN
 from shared.domain.reporting.rules.figures import Indicator
-from shared.domain.reporting.rules.plan import Cell, PlanState
+from shared.domain.reporting.rules.plan import Cell, Number, PlanState
 
 _OPEN = (PlanState.DRAFT, PlanState.SUBMITTED)
 
@@ -70,7 +70,7 @@ def approved(session: Session, year: int) -> Plan | None:
 def numbers(session: Session, plan_id: int) -> dict[str, dict[str, int]]:
     """Give a plan's base numbers.
 
-    Shape: PRIOR and PLAN -> letter -> amount.
+    Shape: PRIOR and PLAN -> letter -> amount; last year may be unknown as a whole.
     """
     found: dict[str, dict[str, int]] = {"PRIOR": {}, "PLAN": {}}
     rows = session.execute(
@@ -80,7 +80,8 @@ def numbers(session: Session, plan_id: int) -> dict[str, dict[str, int]]:
     )
     for side, name, amount in rows:
         found[side][name] = amount
-    return found
+    none = dict.fromkeys(Number, 0)
+    return {"PRIOR": none | found["PRIOR"] if found["PRIOR"] else {}, "PLAN": none | found["PLAN"]}
 
 
 def cells(session: Session, plan_id: int) -> dict[Cell, int]:
