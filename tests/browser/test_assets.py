@@ -25,8 +25,8 @@ def test_every_bundle_has_a_hash_and_a_gzipped_twin(assets: None) -> None:
     manifest = json.loads((BUILD / "manifest.json").read_text())
     letters = manifest.pop("latin.woff2")  # compressed in itself
     assert re.fullmatch(r"noto-sans-sc-latin-wght-normal-[0-9A-Z]{8}\.woff2", letters)
-    later = {"board.css", "board.js", "charts.js", "paper.css", "records.js", "sale.js"}
-    assert {*FIRST, *later} == set(manifest)
+    scripts = {"board.js", "charts.js", "count.js", "records.js", "sale.js", "whatif.js"}
+    assert {*FIRST, *scripts, "board.css", "paper.css"} == set(manifest)
     for name, file in manifest.items():
         assert re.fullmatch(r"[a-z]+-[0-9A-Z]{8}\.(js|css|svg)", file), name
         assert gzip.decompress((BUILD / f"{file}.gz").read_bytes()) == (BUILD / file).read_bytes()

@@ -59,6 +59,7 @@ def told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     with connect("app_dispatch") as connection:
         connection.execute("DELETE FROM ops.job WHERE kind = 'test.ticked'")
+        connection.execute("DELETE FROM ops.clock WHERE next_at = 'infinity'")
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,13 @@ def follow_a_day_close(fact: CashDayClosed) -> Request:
 
 
 # fact -> event, (中文, English)
+@on(MonthComputed)
+def follow_a_computation(fact: MonthComputed) -> Request:
+    """Put the month beside the plan again whenever it has a new revision."""
+    return ComparePlan(month=fact.month)
+
+
+# fact -> event, (中文, English)
 _STEPS: dict[type[Fact], tuple[str, str, str]] = {
     MonthComputed: ("month.computed", "已计算", "computed"),
     MonthReviewed: ("month.reviewed", "已审核", "reviewed"),

@@ -28,7 +28,8 @@ from web.app import App
 from web.records import exports
 from workers.testing import drain
 
-ENTERED = [one for one in REGISTERS if not one.form.sheet.is_made]
+SHEETS = [(one, one.form.sheet) for one in REGISTERS]
+ENTERED = [one for one, sheet in SHEETS if not (sheet.is_made or sheet.is_hand_made)]
 
 
 class Browser:
