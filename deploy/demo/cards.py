@@ -14,13 +14,15 @@ from shared.domain.cards.models import CardOffer
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries import offers as offer_queries
 from shared.domain.cards.queries.cards import Held
-from shared.domain.cards.rules import Act, CardKind
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardKind
 from shared.domain.cards.service import deducting, offers, standing
 from shared.domain.cards.service.ledger import SIGN_OF
 from shared.domain.cards.service.offers import NewOffer
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers.service.profiles import PROFILES
-from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewLine, NewSale, Paid
 from shared.domain.sales.service import recording
 from shared.records import queries as records
 from shared.records.queries import Asked

@@ -20,8 +20,8 @@ from shared.domain.reporting.queries import months, plan_sheet, plans
 from shared.domain.reporting.rules.plan import NewPlan
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind, MonthState
 from shared.domain.reporting.service import closing, entries, guests, planning
-from shared.domain.sales import rules
 from shared.domain.sales.queries import cash as cash_queries
+from shared.domain.sales.rules import kinds, slips, tills
 from shared.domain.sales.service import cash, importing
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction
@@ -153,7 +153,7 @@ class Filling:
     def _count(self, session: Session, drawer: DemoDrawer, *, is_first: bool) -> None:
         day, cashier = drawer.day, self._cashiers[drawer.cashier]
         if is_first:
-            opening = rules.CashOpening(day=day, opening_fen=FIRST_OPENING_FEN, reason=None)
+            opening = tills.CashOpening(day=day, opening_fen=FIRST_OPENING_FEN, reason=None)
             cash.open_cash_day(session, opening=opening, now=self._at(day, _OPENS))
         self._pay_out(session, drawer, cashier)
         report = cash_queries.cash_report(session, day)
@@ -163,20 +163,20 @@ class Filling:
             cash.deposit(session, day=day, total_fen=banked_fen, now=self._at(day, _COUNTED))
             book_fen -= banked_fen
         variance_fen = max(drawer.variance_fen, -book_fen)
-        count = rules.CashCount(
+        count = tills.CashCount(
             day=day,
             counted_fen=book_fen + variance_fen,
             variance_reason=drawer.variance_reason if variance_fen else None,
             denominations=_pieces(book_fen + variance_fen),
             settlements=tuple(
-                rules.Settlement(tender=one.tender, amount_fen=one.receipts_fen)
+                tills.Settlement(tender=one.tender, amount_fen=one.receipts_fen)
                 for one in report.totals
             ),
         )
         cash.count_cash(session, count=count, actor_id=cashier, now=self._at(day, _COUNTED))
         if drawer.is_signed:
-            needs_reason = abs(variance_fen) > rules.VARIANCE_REASON_FEN
-            signed = rules.CashClosing(
+            needs_reason = abs(variance_fen) > tills.VARIANCE_REASON_FEN
+            signed = tills.CashClosing(
                 day=day, manager_reason=_MANAGER_REASON if needs_reason else None
             )
             cash.close_cash_day(
@@ -185,10 +185,10 @@ class Filling:
 
     def _pay_out(self, session: Session, drawer: DemoDrawer, cashier: UUID) -> None:
         for number, paid in enumerate(drawer.payments):
-            payment = rules.NewPayment(
+            payment = slips.NewPayment(
                 key=uuid5(NAMESPACE, f"{self.tenant.name}/{drawer.day}/{number}"),
                 day=drawer.day,
-                purpose=rules.Purpose(paid.purpose),
+                purpose=kinds.Purpose(paid.purpose),
                 payee=paid.payee,
                 amount_fen=paid.amount_fen,
             )
@@ -218,6 +218,6 @@ class Filling:
 def _pieces(fen: int) -> dict[int, int]:
     """Lay an amount out in notes and coins, the largest first."""
     pieces = {}
-    for face in rules.FACES_FEN:
+    for face in tills.FACES_FEN:
         pieces[face], fen = divmod(fen, face)
     return {face: number for face, number in pieces.items() if number}

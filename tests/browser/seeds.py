@@ -11,8 +11,8 @@ from shared.domain.catalog.models import Item
 from shared.domain.catalog.rules import Category
 from shared.domain.reporting.rules.plan import NewPlan
 from shared.domain.reporting.service import planning
-from shared.domain.sales import rules
-from shared.domain.sales.rules import Tender
+from shared.domain.sales.rules import tills
+from shared.domain.sales.rules.kinds import Tender
 from shared.domain.sales.service import cash, recording
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -73,11 +73,11 @@ def close_day(session: Session, store: Tenant, day: date) -> None:
     """Count what the book says, and close."""
     evening = datetime.combine(day, time(20), ZoneInfo(store.time_zone))
     figures = cash.cash.cash_report(session, day).figures
-    counted = rules.CashCount(
+    counted = tills.CashCount(
         day=day, counted_fen=figures.closing_fen, settlements=settled(session, day)
     )
     cash.count_cash(session, count=counted, actor_id=SELLER, now=evening)
-    cash.close_cash_day(session, closing=rules.CashClosing(day=day), actor_id=MANAGER, now=evening)
+    cash.close_cash_day(session, closing=tills.CashClosing(day=day), actor_id=MANAGER, now=evening)
 
 
 def _sell_a_day(

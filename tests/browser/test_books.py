@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from shared import days
-from shared.domain.sales.rules import Tender
+from shared.domain.sales.rules.kinds import Tender
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.browser.seeds import plan

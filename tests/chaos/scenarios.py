@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from deploy.local.postgres import Cluster
-from shared.domain.sales import rules
+from shared.domain.sales.rules import slips
+from shared.domain.sales.rules.kinds import Source
 from shared.domain.sales.service import recording
 from tenants.registry import Tenant
 from tenants.services import service
@@ -138,12 +139,12 @@ def crash(cluster: Cluster) -> None:
 
 def _sell(session: Session, item: int, key: UUID) -> int:
     new = described_sale((item, 100), key=key)
-    new = rules.NewSale(
+    new = slips.NewSale(
         key=new.key,
         customer_id=None,
         lines=new.lines,
         tenders=new.tenders,
-        source=rules.Source.API,
+        source=Source.API,
     )
     return recording.record_sale(session, seller_id=SELLER, new=new, day=DAY, now=NOW).id
 

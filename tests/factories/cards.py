@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from shared.domain.cards.models import CardEntry, CardOffer
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries.cards import Held
-from shared.domain.cards.rules import Act, CardKind
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardKind
 from shared.domain.cards.service import deducting, offers
 from shared.domain.cards.service.ledger import SIGN_OF
 from shared.domain.customers import queries as customers
-from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewLine, NewSale, Paid
 from shared.domain.sales.service import recording
 from shared.records import attachments
 from tests.factories.sales import DAY, NOW, SELLER, new_customer, new_item

@@ -8,7 +8,7 @@ from shared import days
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind
 from shared.domain.reporting.service import closing, entries, rollup
 from shared.domain.sales.queries import cash as cash_queries
-from shared.domain.sales.rules import CashClosing, CashCount
+from shared.domain.sales.rules.tills import CashClosing, CashCount
 from shared.domain.sales.service import cash
 from tests.factories.sales import MANAGER, SELLER, settled
 

@@ -15,7 +15,9 @@ from shared.domain.customers.models import Customer
 from shared.domain.customers.service import adding as customers
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import cash
-from shared.domain.sales.rules import NewLine, NewSale, Paid, Settlement, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewLine, NewSale, Paid
+from shared.domain.sales.rules.tills import Settlement
 from shared.domain.sales.service import recording
 
 DAY = date(2025, 6, 10)

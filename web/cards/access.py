@@ -12,7 +12,7 @@ from flask import g
 
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries.cards import Held
-from shared.domain.cards.rules import Act
+from shared.domain.cards.rules.chaining import Act
 from shared.domain.customers import queries as customers
 from web.extensions import db
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import g
 
 from shared import images
-from shared.domain.cards import forms, rules
+from shared.domain.cards import forms
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries import entries
+from shared.domain.cards.rules import kinds, worth
 from shared.domain.cards.service import deducting, ledger, standing, telling
 from shared.domain.sales.forms.receipts import NewCardRefund, Sale, card_refund_value
 from shared.domain.sales.service import card_refunds
@@ -28,7 +29,7 @@ blueprint = ApiBlueprint("cards", __name__, description="储值卡与疗程卡 c
 class CardsAsked(paging.PageAsked):
     """All cards, or those of one state."""
 
-    state = Choice(("状态", "State"), rules.STATE_LABELS)
+    state = Choice(("状态", "State"), kinds.STATE_LABELS)
 
 
 @blueprint.call("GET", "/cards")
@@ -190,7 +191,7 @@ def reckon_refund(card_id: int) -> Any:
     return {**asdict(read), "refund_fen": read.refund_fen}
 
 
-def readings(card_id: int) -> rules.Readings:
+def readings(card_id: int) -> worth.Readings:
     """Reckon it by the store's rule of this moment."""
     session = db.session()
     card = queries.get(session, card_id)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries.cards import Held
-from shared.domain.cards.rules import CardKind
+from shared.domain.cards.rules.kinds import CardKind
 from web.frame import formats, labels
 from web.frame.guest_parts import Guest, Line, Part
 

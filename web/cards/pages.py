@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from shared.domain.cards import rules
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries import entries
 from shared.domain.cards.queries.cards import Held
-from shared.domain.cards.rules import CardKind, CardState
+from shared.domain.cards.rules import terms, worth
+from shared.domain.cards.rules.kinds import CardKind, CardState
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.forms import masking
@@ -89,7 +89,7 @@ def page(
 ) -> str:
     """Show a card; a refused form of it stands there again with its reasons."""
     session = db.session()
-    is_usable = found.state == CardState.ACTIVE and not rules.is_over(found.valid_until, g.today)
+    is_usable = found.state == CardState.ACTIVE and not terms.is_over(found.valid_until, g.today)
     taker = whole(typed.get("to_customer_id"))
     return render_template(
         "cards/card.html",
@@ -155,7 +155,7 @@ def _items() -> list[tuple[str, str]]:
     return [(f"{one.id}", f"{one.code} {one.name} {money(one.price_fen)}") for one in on_sale]
 
 
-def _refund(found: Held) -> rules.Readings | None:
+def _refund(found: Held) -> worth.Readings | None:
     live = (CardState.ACTIVE, CardState.FROZEN, CardState.EXPIRED)
     if found.state not in live or not g.actor.may("F08", "R"):
         return None

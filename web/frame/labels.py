@@ -21,10 +21,10 @@ from shared.domain.appointments.rules.visits import (
     STEP_NAMES,
     VISIT_STAGES,
 )
-from shared.domain.cards.rules import ENTRY_LABELS as CARD_ENTRIES
-from shared.domain.cards.rules import KIND_LABELS as CARD_KINDS
-from shared.domain.cards.rules import RULE_LABELS as REFUND_RULES
-from shared.domain.cards.rules import STATE_LABELS as CARD_STATES
+from shared.domain.cards.rules.kinds import ENTRY_LABELS as CARD_ENTRIES
+from shared.domain.cards.rules.kinds import KIND_LABELS as CARD_KINDS
+from shared.domain.cards.rules.kinds import RULE_LABELS as REFUND_RULES
+from shared.domain.cards.rules.kinds import STATE_LABELS as CARD_STATES
 from shared.domain.catalog.rules import LABELS as CATEGORIES
 from shared.domain.catalog.rules import MOVE_KINDS
 from shared.domain.catalog.rules import STATE_LABELS as ITEM_STATES
@@ -41,7 +41,7 @@ from shared.domain.notifications.rules.endpoints import KIND_LABELS as ENDPOINT_
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
 from shared.domain.reporting.rules.plan import STATE_LABELS as PLAN_STATES
 from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
-from shared.domain.sales.rules import (
+from shared.domain.sales.rules.kinds import (
     DAY_STATE_LABELS,
     LATE_SLIP_LABELS,
     LINE_KIND_LABELS,

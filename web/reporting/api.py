@@ -20,7 +20,7 @@ from shared.domain.reporting.queries import (
     sales_report,
 )
 from shared.domain.reporting.rules.figures import LABELS
-from shared.domain.sales.rules import TENDER_LABELS
+from shared.domain.sales.rules.kinds import TENDER_LABELS
 from shared.forms.fields import Choice, Day, Form
 from web import paging
 from web.api import ApiBlueprint

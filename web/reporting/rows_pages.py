@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from shared.domain.reporting.queries import behind, months
 from shared.domain.reporting.rules.figures import CATEGORIES, Indicator
-from shared.domain.sales.rules import Tender
+from shared.domain.sales.rules.kinds import Tender
 from tenants.people import permissions
 from web.auth import requires
 from web.extensions import db

@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import g
 
-from shared.domain.sales import rules
 from shared.domain.sales.forms.receipts import NewRefund, NewSale, Sale, refund_value
 from shared.domain.sales.queries import receipts
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import recording
 from shared.forms.fields import Day
 from web import paging
@@ -56,7 +56,7 @@ def list_sales(asked: dict[str, Any]) -> paging.Page:
 @requires("F08", "C", only="store")
 @blueprint.takes(NewSale)
 @blueprint.gives(201, Sale)
-def record_sale(new: rules.NewSale) -> Any:
+def record_sale(new: slips.NewSale) -> Any:
     """Record a sale; the same key again gives the first receipt."""
     return recording.record_sale(
         db.session(),
@@ -101,5 +101,5 @@ def refund_sale(loaded: dict[str, Any], sale_id: int) -> Any:
     )
 
 
-def _source() -> rules.Source:
-    return rules.Source.API if g.actor.by_token else rules.Source.DESK
+def _source() -> kinds.Source:
+    return kinds.Source.API if g.actor.by_token else kinds.Source.DESK

@@ -9,7 +9,6 @@ from typing import Any
 from flask import g
 
 from shared import errors
-from shared.domain.sales import rules
 from shared.domain.sales.forms.cash import (
     BankDeposit,
     CashClosing,
@@ -25,6 +24,7 @@ from shared.domain.sales.forms.cash import (
 from shared.domain.sales.forms.reports import CashPayment, CashReport, Correction, Variances
 from shared.domain.sales.queries import cash as queries
 from shared.domain.sales.queries import variances
+from shared.domain.sales.rules import tills
 from shared.domain.sales.service import cash, correcting, counting
 from web.api import ApiBlueprint
 from web.auth import requires
@@ -49,7 +49,7 @@ def cash_report(day: date) -> queries.CashReport:
 def open_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
     """Say what lies in the drawer in the morning, when it is not what was carried on."""
     _check_day(day)
-    cash.open_cash_day(db.session(), opening=rules.CashOpening(day=day, **loaded), now=g.now)
+    cash.open_cash_day(db.session(), opening=tills.CashOpening(day=day, **loaded), now=g.now)
     return queries.cash_report(db.session(), day)
 
 
@@ -124,7 +124,7 @@ def reject_count(loaded: dict[str, Any], day: date) -> queries.CashReport:
 def close_cash_day(loaded: dict[str, Any], day: date) -> queries.CashReport:
     """Close a counted day under a second signature."""
     _check_day(day)
-    closing = rules.CashClosing(day=day, **loaded)
+    closing = tills.CashClosing(day=day, **loaded)
     cash.close_cash_day(db.session(), closing=closing, actor_id=g.actor.id, now=g.now)
     return queries.cash_report(db.session(), day)
 

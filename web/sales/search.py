@@ -4,8 +4,8 @@ from flask import g, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from shared.domain.sales import rules
 from shared.domain.sales.queries import receipts
+from shared.domain.sales.rules import slips
 from web.frame import formats
 from web.frame.finding import MOST, Hit, Source
 
@@ -13,7 +13,7 @@ from web.frame.finding import MOST, Hit, Source
 def _find(session: Session, text: str) -> list[Hit]:
     beginnings = [text.upper()]
     if text.isascii() and text.isdecimal() and len(text) < 7:
-        beginnings = [rules.receipt_no(g.today, int(text)), f"S-{text}"]
+        beginnings = [slips.receipt_no(g.today, int(text)), f"S-{text}"]
     return [
         Hit(
             text=row.receipt_no,

@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from shared.domain.cards import rules
+from shared import money
+from shared.domain.cards.rules import kinds
 from shared.forms.fields import Choice, Day, Fen, Form, Id, Key, Person, Text, Whole
 
 _ITEM = ("项目", "Item")
@@ -32,13 +33,13 @@ class NewOffer(Form):
 
     code = Text(_CODE, max_length=40, required=True)
     name = Text(_NAME, max_length=120, required=True)
-    kind = Choice(_KIND, rules.KIND_LABELS, required=True)
-    price_fen = Fen(_PRICE, maximum=rules.MAX_FEN, required=True)
-    bonus_fen = Fen(_BONUS, maximum=rules.MAX_FEN, load_default=0)
+    kind = Choice(_KIND, kinds.KIND_LABELS, required=True)
+    price_fen = Fen(_PRICE, maximum=money.MAX_FEN, required=True)
+    bonus_fen = Fen(_BONUS, maximum=money.MAX_FEN, load_default=0)
     item_id = Id(_ITEM)
-    paid_sessions = Whole(_PAID, minimum=0, maximum=rules.MAX_SESSIONS, load_default=0)
-    gift_sessions = Whole(_GIFT, minimum=0, maximum=rules.MAX_SESSIONS, load_default=0)
-    valid_months = Whole(_MONTHS, minimum=1, maximum=rules.MAX_MONTHS)
+    paid_sessions = Whole(_PAID, minimum=0, maximum=kinds.MAX_SESSIONS, load_default=0)
+    gift_sessions = Whole(_GIFT, minimum=0, maximum=kinds.MAX_SESSIONS, load_default=0)
+    valid_months = Whole(_MONTHS, minimum=1, maximum=kinds.MAX_MONTHS)
     on_sale_from = Day(("起售日", "On sale from"), required=True)
     on_sale_to = Day(("停售日", "Last day on sale"))
 
@@ -67,10 +68,10 @@ class Card(Form):
     customer_id = Id(("顾客", "Customer"))
     offer_id = Id(("卡项", "Card on offer"))
     name = Text(_NAME, max_length=120)
-    kind = Choice(_KIND, rules.KIND_LABELS)
+    kind = Choice(_KIND, kinds.KIND_LABELS)
     item_id = Id(_ITEM)
     unit_fen = fields.Integer(metadata={"label": ("单次价值", "Session's value"), "unit": "fen"})
-    state = Choice(("状态", "State"), rules.STATE_LABELS)
+    state = Choice(("状态", "State"), kinds.STATE_LABELS)
     issued_on = Day(("开卡日", "Issued on"))
     valid_until = Day(_LAST)
     version = fields.Integer(metadata={"label": ("版本", "Version")})
@@ -83,7 +84,7 @@ class Entry(Form):
     id = Id(("序号", "Id"))
     card_id = Id(_CARD)
     seq = fields.Integer(metadata={"label": ("流水号", "Entry no.")})
-    kind = Choice(("类型", "Kind"), rules.ENTRY_LABELS)
+    kind = Choice(("类型", "Kind"), kinds.ENTRY_LABELS)
     key = Key()
     business_date = Day(("营业日", "Business day"))
     at = fields.AwareDateTime(metadata={"label": ("时间", "Time")})
@@ -112,8 +113,8 @@ class NewDeduction(Form):
 
     key = Key(required=True)
     item_id = Id(_ITEM, required=True)
-    amount_fen = Fen(("金额", "Amount"), minimum=1, maximum=rules.MAX_FEN)
-    quantity = Whole(("数量", "Quantity"), minimum=1, maximum=rules.MAX_SESSIONS, load_default=1)
+    amount_fen = Fen(("金额", "Amount"), minimum=1, maximum=money.MAX_FEN)
+    quantity = Whole(("数量", "Quantity"), minimum=1, maximum=kinds.MAX_SESSIONS, load_default=1)
     sign = fields.UUID(
         allow_none=True, load_default=None, metadata={"label": _SIGN},
         error_messages={"invalid": "TYPE", "invalid_uuid": "TYPE"},
@@ -151,16 +152,16 @@ class Readings(Form):
     paid_fen = fields.Integer(metadata={"label": ("实付合计", "Paid in all"), "unit": "fen"})
     used_fen = fields.Integer(metadata={"label": ("已用(实付价)", "Used, at the price paid")})
     used_list_fen = fields.Integer(metadata={"label": ("已用(门市价)", "Used, at list prices")})
-    by_paid_fen = fields.Integer(metadata={"label": rules.RULE_LABELS[rules.RefundRule.PAID]})
-    by_list_fen = fields.Integer(metadata={"label": rules.RULE_LABELS[rules.RefundRule.LIST]})
-    rule = Choice(("退卡口径", "Refund rule"), rules.RULE_LABELS)
+    by_paid_fen = fields.Integer(metadata={"label": kinds.RULE_LABELS[kinds.RefundRule.PAID]})
+    by_list_fen = fields.Integer(metadata={"label": kinds.RULE_LABELS[kinds.RefundRule.LIST]})
+    rule = Choice(("退卡口径", "Refund rule"), kinds.RULE_LABELS)
     refund_fen = fields.Integer(metadata={"label": ("应退金额", "To give back"), "unit": "fen"})
 
 
 class RefundRule(Form):
     """How the store reckons refunds of cards."""
 
-    rule = Choice(("退卡口径", "Refund rule"), rules.RULE_LABELS, required=True)
+    rule = Choice(("退卡口径", "Refund rule"), kinds.RULE_LABELS, required=True)
 
 
 def without_signature(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk, ledger_but_for
-from shared.domain.cards.rules import CardKind, CardState, EntryKind
+from shared.domain.cards.rules.kinds import CardKind, CardState, EntryKind
 
 _KINDS = ", ".join(f"'{kind}'" for kind in CardKind)
 _STATES = ", ".join(f"'{state}'" for state in CardState)

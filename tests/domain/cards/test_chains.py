@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import cards, chains, entries
-from shared.domain.cards.rules import Balances
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import deducting, ledger, standing, watching
 from shared.domain.reporting.queries import checks
 from shared.domain.sales.queries import figures
-from shared.domain.sales.rules import NewCardRefund, Paid, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewCardRefund, Paid
 from shared.domain.sales.service import card_refunds
 from tenants.logins import connect
 from tenants.registry import Tenant

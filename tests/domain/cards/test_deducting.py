@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.cards.queries import cards, chains, entries
-from shared.domain.cards.rules import Balances
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import deducting, ledger, standing
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.cards.queries import cards, chains, entries
-from shared.domain.cards.rules import Balances, RefundRule
+from shared.domain.cards.rules.kinds import RefundRule
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import ledger, offers, standing, watching
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service import erasing, merging
 from shared.domain.sales.queries import figures
-from shared.domain.sales.rules import NewCardRefund, NewRefund, Paid, RefundLine, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewCardRefund, NewRefund, Paid, RefundLine
 from shared.domain.sales.service import card_refunds, recording
 from tests.factories import cards as made
 from tests.factories.records import editor

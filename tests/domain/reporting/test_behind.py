@@ -9,7 +9,8 @@ from shared.domain.catalog.rules import Category
 from shared.domain.reporting.queries import behind, detail, months, sales_report
 from shared.domain.reporting.queries.behind import Number, records_behind
 from shared.domain.reporting.rules.figures import Indicator
-from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
 from shared.domain.sales.service import recording
 from tests.factories import cards, reporting
 from tests.factories.sales import DAY, NOW, SELLER, new_customer, new_item, new_sale

@@ -17,7 +17,8 @@ from shared.domain.reporting.rules.states import JOB, CostKind
 from shared.domain.reporting.service import closing, entries, rollup
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts
-from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
 from shared.domain.sales.service import recording
 from shared.errors import DomainError
 from tests.factories import reporting

@@ -11,7 +11,8 @@ from shared.domain.catalog.rules import Category
 from shared.domain.reporting.events import DaysRolledUp, RollUpDays
 from shared.domain.reporting.queries import checks, days, detail, months, sales_report
 from shared.domain.reporting.service import entries, rollup
-from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
 from shared.domain.sales.service import recording
 from shared.records import opening
 from tests.factories.reporting import JUNE, NOW, SHOP, roll_up

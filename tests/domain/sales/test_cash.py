@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.sales import rules
 from shared.domain.sales.queries import cash as questions
+from shared.domain.sales.rules import kinds, slips, tills
 from shared.domain.sales.service import cash, drawer, periods
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -21,21 +21,21 @@ THIRD = date(2025, 6, 12)
 
 
 def _pay(session: Session, fen: int, **more: object) -> None:
-    payment = rules.NewPayment(
-        key=uuid4(), day=DAY, purpose=rules.Purpose.MISC, payee="物业", amount_fen=fen
+    payment = slips.NewPayment(
+        key=uuid4(), day=DAY, purpose=kinds.Purpose.MISC, payee="物业", amount_fen=fen
     )
     cash.pay_out(session, payment=payment, actor_id=SELLER, now=NOW, **more)  # type: ignore[arg-type]
 
 
 def _count(session: Session, fen: int, *, day: date = DAY, reason: str | None = None) -> None:
-    count = rules.CashCount(
+    count = tills.CashCount(
         day=day, counted_fen=fen, variance_reason=reason, settlements=settled(session, day)
     )
     cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
 
 
 def _close(session: Session, *, day: date = DAY, by: UUID = MANAGER, **more: object) -> None:
-    closing = rules.CashClosing(day=day, **more)  # type: ignore[arg-type]
+    closing = tills.CashClosing(day=day, **more)  # type: ignore[arg-type]
     cash.close_cash_day(session, closing=closing, actor_id=by, now=NOW)
 
 
@@ -45,10 +45,10 @@ def _codes(error: errors.DomainError) -> set[tuple[str, str]]:
 
 def test_a_day_is_opened_paid_from_banked_counted_and_closed(store_session: Session) -> None:
     item = new_item(store_session, cost_fen=50_00)
-    opening = rules.CashOpening(day=DAY, opening_fen=1000_00)
+    opening = tills.CashOpening(day=DAY, opening_fen=1000_00)
     cash.open_cash_day(store_session, opening=opening, now=NOW)
     new_sale(store_session, (item.id, 500_00))
-    new_sale(store_session, (item.id, 300_00), tenders=[(rules.Tender.WECHAT, 300_00)])
+    new_sale(store_session, (item.id, 300_00), tenders=[(kinds.Tender.WECHAT, 300_00)])
     _pay(store_session, 120_00)
     cash.deposit(store_session, day=DAY, total_fen=400_00, now=NOW)
     _count(store_session, 979_50, reason="找零")
@@ -81,15 +81,15 @@ def test_the_next_morning_carries_on_what_was_counted(store_session: Session) ->
 
 def test_another_opening_than_the_evening_before_needs_a_reason(store_session: Session) -> None:
     cash.open_cash_day(
-        store_session, opening=rules.CashOpening(day=DAY, opening_fen=100_00), now=NOW
+        store_session, opening=tills.CashOpening(day=DAY, opening_fen=100_00), now=NOW
     )
-    other = rules.CashOpening(day=NEXT, opening_fen=90_00)
+    other = tills.CashOpening(day=NEXT, opening_fen=90_00)
 
     with pytest.raises(errors.FormInvalid) as refused:
         cash.open_cash_day(store_session, opening=other, now=NOW)
     assert _codes(refused.value) == {("reason", "REQUIRED")}
 
-    same = rules.CashOpening(day=NEXT, opening_fen=100_00)
+    same = tills.CashOpening(day=NEXT, opening_fen=100_00)
     assert cash.open_cash_day(store_session, opening=same, now=NOW).opening_fen == 100_00
 
 
@@ -99,8 +99,8 @@ def test_a_large_payment_needs_another_person_and_a_key_pays_once(store_session:
             _pay(store_session, 200_01, approver_id=approver)
         assert _codes(refused.value) == {("approver_login", "LIMIT")}
     _pay(store_session, 200_01, approver_id=MANAGER)
-    small = rules.NewPayment(
-        key=uuid4(), day=DAY, purpose=rules.Purpose.RENT, payee="房东", amount_fen=1
+    small = slips.NewPayment(
+        key=uuid4(), day=DAY, purpose=kinds.Purpose.RENT, payee="房东", amount_fen=1
     )
 
     twice = [
@@ -132,7 +132,7 @@ def test_two_people_sign_and_only_once(store_session: Session) -> None:
     with pytest.raises(cash.NotCounted):
         _close(store_session)
     _count(store_session, 100_00)
-    own = rules.CashClosing(day=DAY)
+    own = tills.CashClosing(day=DAY)
 
     with pytest.raises(cash.SamePerson):
         cash.close_cash_day(store_session, closing=own, actor_id=SELLER, now=NOW)

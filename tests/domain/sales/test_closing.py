@@ -10,11 +10,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashDayStep
 from shared.domain.sales.queries import cash as questions
 from shared.domain.sales.queries import variances
-from shared.domain.sales.rules import Settlement, Tender
+from shared.domain.sales.rules import kinds, slips, tills
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.tills import Settlement
 from shared.domain.sales.service import cash, correcting, counting, drawer
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -25,12 +26,12 @@ OTHER_MANAGER = UUID(int=3)
 
 
 def _count(session: Session, *, day: date = DAY, **more: object) -> None:
-    count = rules.CashCount(day=day, **more)  # type: ignore[arg-type]
+    count = tills.CashCount(day=day, **more)  # type: ignore[arg-type]
     cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
 
 
 def _close(session: Session, *, day: date = DAY, by: UUID = MANAGER) -> None:
-    closing = rules.CashClosing(day=day, variance_reason="找零", manager_reason="已核实")
+    closing = tills.CashClosing(day=day, variance_reason="找零", manager_reason="已核实")
     cash.close_cash_day(session, closing=closing, actor_id=by, now=NOW)
 
 
@@ -104,7 +105,7 @@ def test_a_day_waits_for_every_tenders_total_and_a_difference_has_a_reason(
 def test_a_half_done_count_is_kept_and_signs_nothing(store_session: Session) -> None:
     new_sale(store_session, (new_item(store_session).id, 200_00))
 
-    so_far = rules.CashCount(day=DAY, denominations={100_00: 1})
+    so_far = tills.CashCount(day=DAY, denominations={100_00: 1})
     counting.save_count(store_session, count=so_far, actor_id=SELLER, now=NOW)
 
     report = questions.cash_report(store_session, DAY)
@@ -179,7 +180,7 @@ def test_two_devices_close_at_once_and_the_second_is_told_who_did(store: Tenant)
 
 
 def _late(session: Session, **more: object) -> object:
-    new = rules.NewCorrection(
+    new = slips.NewCorrection(
         key=uuid4(), of_day=DAY, day=NEXT, reason="小票夹在本子里", **more  # type: ignore[arg-type]
     )  # fmt: skip
     return correcting.correct_day(session, new=new, actor_id=SELLER, approver_id=MANAGER, now=NOW)
@@ -214,8 +215,8 @@ def test_a_late_payment_counts_today_and_explains_yesterdays_variance(
 ) -> None:
     new_sale(store_session, (new_item(store_session).id, 100_00))
     _agreed(store_session, off_fen=-30_00)
-    payment = rules.NewPayment(
-        key=uuid4(), day=NEXT, purpose=rules.Purpose.MISC, payee="物业", amount_fen=30_00
+    payment = slips.NewPayment(
+        key=uuid4(), day=NEXT, purpose=kinds.Purpose.MISC, payee="物业", amount_fen=30_00
     )
 
     _late(store_session, payment=payment)
@@ -239,7 +240,7 @@ def test_a_correction_needs_a_closed_day_its_slip_and_a_second_person(
         with pytest.raises(errors.FormInvalid) as refused:
             _late(store_session, receipt_no=number)
         assert _codes(refused.value) == {("receipt_no", code)}
-    new = rules.NewCorrection(key=uuid4(), of_day=DAY, day=NEXT, reason="x", receipt_no="S-1")
+    new = slips.NewCorrection(key=uuid4(), of_day=DAY, day=NEXT, reason="x", receipt_no="S-1")
     for approver in (None, SELLER):
         with pytest.raises(errors.FormInvalid) as refused:
             correcting.correct_day(

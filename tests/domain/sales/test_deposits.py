@@ -10,9 +10,9 @@ from shared.domain.appointments.models import Visit
 from shared.domain.appointments.rules.stages import CancelReason
 from shared.domain.appointments.service import deposits as appointments
 from shared.domain.appointments.service import moving, visits
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import figures
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import deposits, recording, settling
 from shared.errors import FormInvalid
 from shared.records.queries import NoSuchRecord
@@ -21,7 +21,7 @@ from tests.factories.appointments import booked
 from tests.factories.records import ANNA, NOW, TODAY, editor
 from tests.factories.sales import new_item
 
-WECHAT = (rules.Paid(tender=rules.Tender.WECHAT, amount_fen=100_00),)
+WECHAT = (slips.Paid(tender=kinds.Tender.WECHAT, amount_fen=100_00),)
 
 
 def take(session: Session, appointment_id: int, key: UUID | None = None) -> int:
@@ -43,9 +43,9 @@ def test_a_deposit_is_cash_and_no_turnover_and_comes_back(store_session: Session
     assert row.deposit_paid_fen == 100_00
     day = figures.day_figures(store_session, [TODAY]).totals[0]
     assert (day.turnover_fen, day.cash_sales_fen, day.visits) == (0, 100_00, 0)
-    refund = rules.NewRefund(
+    refund = slips.NewRefund(
         key=uuid4(), sale_id=sale_id, tenders=WECHAT, reason="取消",
-        lines=(rules.RefundLine(line_id=line.id, quantity=1, amount_fen=100_00),),
+        lines=(slips.RefundLine(line_id=line.id, quantity=1, amount_fen=100_00),),
     )  # fmt: skip
     recording.refund_sale(store_session, seller_id=ANNA, refund=refund, day=TODAY, now=NOW)
     store_session.flush()
@@ -89,7 +89,7 @@ def a_guest_with_a_deposit(session: Session, *, price_fen: int) -> Visit:
 
 def settled(session: Session, visit: Visit, paid_fen: int) -> Sale | None:
     """Settle with so much cash."""
-    tenders = (rules.Paid(tender=rules.Tender.CASH, amount_fen=paid_fen),) if paid_fen else ()
+    tenders = (slips.Paid(tender=kinds.Tender.CASH, amount_fen=paid_fen),) if paid_fen else ()
     return settling.settle_visit(
         session, visit_id=visit.id, version=visit.version, key=uuid4(), tenders=tenders,
         by=house.later(editor()),
@@ -121,9 +121,9 @@ def test_a_deposit_above_the_price_stays_for_what_it_is_above(store_session: Ses
         text("SELECT s.id, l.id FROM sales s JOIN sale_lines l ON l.sale_id = s.id ORDER BY 1")
     ).first()
     assert deposit is not None
-    refund = rules.NewRefund(
+    refund = slips.NewRefund(
         key=uuid4(), sale_id=deposit[0], tenders=WECHAT, reason="取消",
-        lines=(rules.RefundLine(line_id=deposit[1], quantity=1, amount_fen=100_00),),
+        lines=(slips.RefundLine(line_id=deposit[1], quantity=1, amount_fen=100_00),),
     )  # fmt: skip
     with pytest.raises(appointments.DepositUsed):
         recording.refund_sale(store_session, seller_id=ANNA, refund=refund, day=TODAY, now=NOW)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.domain.catalog.rules import Category
 from shared.domain.sales.queries import journal
-from shared.domain.sales.rules import Tender
+from shared.domain.sales.rules.kinds import Tender
 from tests.factories import cards, reporting
 from tests.factories.sales import DAY, new_customer, new_item, new_sale
 

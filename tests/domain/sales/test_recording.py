@@ -12,7 +12,8 @@ from shared import errors
 from shared.domain.catalog.rules import Category
 from shared.domain.customers import queries as customers
 from shared.domain.sales.queries import cash, figures, receipts
-from shared.domain.sales.rules import NewLine, NewSale, Paid, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewLine, NewSale, Paid
 from shared.domain.sales.service import drawer, periods, recording, writing
 from shared.records import marks
 from tenants.registry import Tenant

@@ -11,7 +11,8 @@ from shared import errors
 from shared.domain.catalog.rules import Category
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import figures, receipts
-from shared.domain.sales.rules import NewRefund, Paid, RefundLine, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
 from shared.domain.sales.service import recording
 from shared.records import marks
 from tenants.registry import Tenant

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.cards import rules
-from shared.domain.cards.rules import Balances, CardState, EntryKind, RefundRule
+from shared import money
+from shared.domain.cards.rules import chaining, terms, worth
+from shared.domain.cards.rules.kinds import CardState, EntryKind, RefundRule
+from shared.domain.cards.rules.worth import Balances
 from shared.forms.texts import fen_of
 from tests.golden import example
 
-CONTENT = rules.Content(
+CONTENT = chaining.Content(
     card_id=1, seq=2, kind="DEDUCT", key=UUID(int=3), business_date=date(2025, 6, 10),
     at=datetime(2025, 6, 10, 7, 30, tzinfo=UTC), by_id=UUID(int=4), approver_id=None,
     sign=UUID(int=5), second_sign=None, item_id=6, category="FACIAL", quantity=1,
@@ -27,7 +29,7 @@ def test_a_package_is_worth_what_the_specification_says() -> None:
     block = example("G-PKG-1")
     asked, wanted = block["input"], block["expected"]
 
-    values = rules.package_values(
+    values = worth.package_values(
         fen_of(asked["price"]), asked["paid_sessions"], asked["gift_sessions"]
     )
 
@@ -42,7 +44,7 @@ def test_stored_value_pays_as_the_specification_says() -> None:
 
     turnover = []
     for amount in asked["deductions"]:
-        after = rules.after_payment(left, fen_of(amount))
+        after = worth.after_payment(left, fen_of(amount))
         turnover.append(left.principal_fen - after.principal_fen)
         left = after
 
@@ -51,9 +53,9 @@ def test_stored_value_pays_as_the_specification_says() -> None:
     assert left.bonus_fen == fen_of(wanted["bonus_left"])
 
 
-@given(st.integers(0, rules.MAX_FEN), st.integers(1, 200), st.integers(0, 20))
+@given(st.integers(0, money.MAX_FEN), st.integers(1, 200), st.integers(0, 20))
 def test_the_values_of_a_package_sum_to_its_price(price_fen: int, paid: int, gift: int) -> None:
-    values = rules.package_values(price_fen, paid, gift)
+    values = worth.package_values(price_fen, paid, gift)
 
     assert (len(values), sum(values), min(values) >= 0) == (paid + gift, price_fen, True)
     assert values[paid:] == [0] * gift
@@ -72,13 +74,13 @@ def test_the_values_of_a_package_sum_to_its_price(price_fen: int, paid: int, gif
     ],
 )
 def test_a_card_lasts_whole_months(bought: date, months: int | None, last: date | None) -> None:
-    assert rules.valid_until(bought, months) == last
+    assert terms.valid_until(bought, months) == last
 
 
 def test_a_refund_is_read_both_ways() -> None:
     left = Balances(principal_fen=666_67, paid=2, gift=1)
 
-    by_price = rules.readings(
+    by_price = worth.readings(
         paid_fen=1000_00, used_list_fen=400_00, left=left, rule=RefundRule.PAID
     )
     by_list = replace(by_price, rule=RefundRule.LIST)
@@ -92,7 +94,7 @@ def test_a_refund_is_read_both_ways() -> None:
 def test_a_refund_at_list_prices_is_never_below_0_nor_more_than_is_left(
     used_list_fen: int, refund_fen: int
 ) -> None:
-    found = rules.readings(
+    found = worth.readings(
         paid_fen=1000_00, used_list_fen=used_list_fen,
         left=Balances(principal_fen=666_67, paid=2), rule=RefundRule.LIST,
     )  # fmt: skip
@@ -114,7 +116,7 @@ def test_a_refund_at_list_prices_is_never_below_0_nor_more_than_is_left(
 def test_where_a_card_stands_follows_from_its_entries(
     kind: EntryKind, before: CardState, after: Balances, state: CardState
 ) -> None:
-    assert rules.state_after(kind, before, after) == state
+    assert terms.state_after(kind, before, after) == state
 
 
 CHANGES = [
@@ -126,13 +128,13 @@ CHANGES = [
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
 def test_whatever_changes_in_an_entry_changes_its_hash(change: dict[str, object]) -> None:
-    original = rules.entry_hash(CONTENT, rules.NO_HASH)
-    assert rules.entry_hash(replace(CONTENT, **change), rules.NO_HASH) != original  # type: ignore[arg-type]
+    original = chaining.entry_hash(CONTENT, chaining.NO_HASH)
+    assert chaining.entry_hash(replace(CONTENT, **change), chaining.NO_HASH) != original  # type: ignore[arg-type]
 
 
 def test_a_hash_hangs_on_the_one_before_and_on_no_zone() -> None:
-    original = rules.entry_hash(CONTENT, rules.NO_HASH)
+    original = chaining.entry_hash(CONTENT, chaining.NO_HASH)
     elsewhere = replace(CONTENT, at=datetime.fromisoformat("2025-06-10T15:30:00+08:00"))
 
-    assert rules.entry_hash(CONTENT, original) != original
-    assert rules.entry_hash(elsewhere, rules.NO_HASH) == original
+    assert chaining.entry_hash(CONTENT, original) != original
+    assert chaining.entry_hash(elsewhere, chaining.NO_HASH) == original

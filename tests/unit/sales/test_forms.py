@@ -8,7 +8,8 @@ from marshmallow import Schema, ValidationError
 
 from shared.domain.sales.forms import cash
 from shared.domain.sales.forms import receipts as forms
-from shared.domain.sales.rules import NewSale, Tender
+from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.slips import NewSale
 from shared.forms.problems import problems_of
 
 

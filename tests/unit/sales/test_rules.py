@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.sales import rules
+from shared import money
+from shared.domain.sales.rules import kinds, slips, tills
 from shared.forms.texts import fen_of
 from tests.golden import example
 
-amounts = st.integers(0, rules.MAX_FEN)
+amounts = st.integers(0, money.MAX_FEN)
 
 
 def _fen(yuan: object) -> int:
@@ -22,8 +23,8 @@ def test_the_daily_cash_report_gives_the_specifications_answers() -> None:
     block = example("G-CASH-1")
     given_, wanted = block["input"], block["expected"]
 
-    figures = rules.cash_figures(
-        rules.DrawerInput(
+    figures = tills.cash_figures(
+        tills.DrawerInput(
             opening_fen=_fen(given_["opening"]),
             receipts_fen={
                 "CASH": _fen(given_["cash_receipts"]),
@@ -33,7 +34,7 @@ def test_the_daily_cash_report_gives_the_specifications_answers() -> None:
             bank_deposit_fen=_fen(given_["bank_deposit"]),
             counted_fen=_fen(given_["counted"]),
             categories={
-                item["c"]: rules.CategoryMoney(
+                item["c"]: tills.CategoryMoney(
                     revenue_fen=_fen(item["revenue"]), direct_cost_fen=_fen(item["direct_cost"])
                 )
                 for item in given_["items"]
@@ -50,12 +51,12 @@ def test_the_daily_cash_report_gives_the_specifications_answers() -> None:
     assert figures.margin_rate == {c: Fraction(r) for c, r in wanted["margin_rate"].items()}
 
 
-@given(opening=amounts, cash=st.integers(-rules.MAX_FEN, rules.MAX_FEN), paid=amounts, bank=amounts)
+@given(opening=amounts, cash=st.integers(-money.MAX_FEN, money.MAX_FEN), paid=amounts, bank=amounts)
 def test_what_was_there_and_came_in_is_what_went_out_and_is_left(
     opening: int, cash: int, paid: int, bank: int
 ) -> None:
-    figures = rules.cash_figures(
-        rules.DrawerInput(
+    figures = tills.cash_figures(
+        tills.DrawerInput(
             opening_fen=opening,
             receipts_fen={"CASH": cash, "WECHAT": 5},
             cash_payments_fen=paid,
@@ -76,7 +77,7 @@ def test_what_was_there_and_came_in_is_what_went_out_and_is_left(
 def test_a_large_variance_needs_a_reason_and_a_larger_one_tells_headquarters(
     variance: int, needs_reason: bool, tells: bool
 ) -> None:
-    drawer = rules.DrawerInput(
+    drawer = tills.DrawerInput(
         opening_fen=100_000,
         receipts_fen={},
         cash_payments_fen=0,
@@ -84,20 +85,20 @@ def test_a_large_variance_needs_a_reason_and_a_larger_one_tells_headquarters(
         counted_fen=100_000 + variance,
     )
 
-    figures = rules.cash_figures(drawer)
+    figures = tills.cash_figures(drawer)
 
     assert (figures.needs_manager_reason, figures.tells_headquarters) == (needs_reason, tells)
 
 
 def test_an_empty_drawer_has_no_ratios() -> None:
-    figures = rules.cash_figures(
-        rules.DrawerInput(
+    figures = tills.cash_figures(
+        tills.DrawerInput(
             opening_fen=0,
             receipts_fen={},
             cash_payments_fen=0,
             bank_deposit_fen=0,
             counted_fen=0,
-            categories={"FACIAL": rules.CategoryMoney(revenue_fen=0, direct_cost_fen=0)},
+            categories={"FACIAL": tills.CategoryMoney(revenue_fen=0, direct_cost_fen=0)},
         )
     )
 
@@ -108,9 +109,9 @@ def test_an_empty_drawer_has_no_ratios() -> None:
 def test_money_words_take_treatments_and_products_apart_from_other_money() -> None:
     lines = {"SINGLE": 200_00, "PRODUCT": 100_00, "OTHER": 50_00}
 
-    assert rules.turnover_fen(lines) == 300_00
-    assert rules.consumption_fen(lines) == 200_00
-    assert rules.cash_sales_fen({"CASH": 500_00, "WECHAT": -150_00, "CARD": 70_00}) == 350_00
+    assert slips.turnover_fen(lines) == 300_00
+    assert slips.consumption_fen(lines) == 200_00
+    assert slips.cash_sales_fen({"CASH": 500_00, "WECHAT": -150_00, "CARD": 70_00}) == 350_00
 
 
 @pytest.mark.parametrize(
@@ -118,28 +119,28 @@ def test_money_words_take_treatments_and_products_apart_from_other_money() -> No
     [
         ("FACIAL", None, "SINGLE"),
         ("PRODUCT", None, "PRODUCT"),
-        ("PRODUCT", rules.LineKind.OTHER, "OTHER"),
-        ("FACIAL", rules.LineKind.SINGLE, "SINGLE"),
-        ("FACIAL", rules.LineKind.PRODUCT, None),
+        ("PRODUCT", kinds.LineKind.OTHER, "OTHER"),
+        ("FACIAL", kinds.LineKind.SINGLE, "SINGLE"),
+        ("FACIAL", kinds.LineKind.PRODUCT, None),
     ],
 )
 def test_a_lines_kind_follows_its_item(
-    category: str, asked: rules.LineKind | None, kind: str | None
+    category: str, asked: kinds.LineKind | None, kind: str | None
 ) -> None:
-    assert rules.line_kind(category=category, asked=asked) == kind
+    assert slips.line_kind(category=category, asked=asked) == kind
 
 
-@given(st.lists(st.tuples(st.sampled_from(list(rules.Tender)), amounts), max_size=20))
-def test_merged_tenders_keep_the_sum(parts: list[tuple[rules.Tender, int]]) -> None:
-    paid = [rules.Paid(tender=tender, amount_fen=fen) for tender, fen in parts]
+@given(st.lists(st.tuples(st.sampled_from(list(kinds.Tender)), amounts), max_size=20))
+def test_merged_tenders_keep_the_sum(parts: list[tuple[kinds.Tender, int]]) -> None:
+    paid = [slips.Paid(tender=tender, amount_fen=fen) for tender, fen in parts]
 
-    merged = rules.merged_tenders(paid)
+    merged = slips.merged_tenders(paid)
 
-    assert rules.sums_agree(merged.values(), [fen for _, fen in parts])
+    assert slips.sums_agree(merged.values(), [fen for _, fen in parts])
 
 
 def test_receipt_numbers_grow_beyond_four_digits() -> None:
     month = date(2025, 6, 1)
 
-    assert rules.receipt_no(month, 7) == "S-202506-0007"
-    assert rules.receipt_no(month, 10_000) == "S-202506-10000"
+    assert slips.receipt_no(month, 7) == "S-202506-0007"
+    assert slips.receipt_no(month, 10_000) == "S-202506-10000"

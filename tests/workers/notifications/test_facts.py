@@ -8,8 +8,8 @@ from sqlalchemy import text
 from shared.domain.notifications.events import WatchJobs
 from shared.domain.notifications.rules.endpoints import Kind
 from shared.domain.reporting.events import ComputeMonth
-from shared.domain.sales import rules as sales
 from shared.domain.sales.events import WatchCashDays
+from shared.domain.sales.rules import tills
 from shared.domain.sales.service import cash
 from shared.events.jobs import publish
 from shared.events.messages import Request
@@ -72,9 +72,9 @@ def test_a_variance_above_the_limit_reaches_the_manager_and_the_headquarters() -
     with tenant_session(store) as session:
         item = new_item(session)
         new_sale(session, (item.id, 500_00))
-        count = sales.CashCount(day=DAY, counted_fen=250_00, variance_reason="少款")
+        count = tills.CashCount(day=DAY, counted_fen=250_00, variance_reason="少款")
         cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
-        closing = sales.CashClosing(day=DAY, manager_reason="已报警")
+        closing = tills.CashClosing(day=DAY, manager_reason="已报警")
         cash.close_cash_day(session, closing=closing, actor_id=MANAGER, now=NOW)
         session.commit()
     drain(store, hq)

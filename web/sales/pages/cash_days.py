@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from shared.domain.sales import rules
 from shared.domain.sales.forms import cash as forms
 from shared.domain.sales.queries import cash, figures, variances
+from shared.domain.sales.rules import tills
 from shared.domain.sales.service import cash as service
 from shared.errors import DomainError, Missing
 from tenants.people.colleagues import colleagues
@@ -83,7 +83,7 @@ def opening(day: date) -> ResponseReturnValue:
     """Note what lay in the drawer in the morning."""
     try:
         data = read(forms.CashOpening(), opening_fen=fen, reason=str)
-        asked = rules.CashOpening(day=past(day), **data)
+        asked = tills.CashOpening(day=past(day), **data)
         service.open_cash_day(db.session(), opening=asked, now=g.now)
     except DomainError as error:
         return shown(day, form="opening", problems=reasons_of(error)), 422
@@ -149,7 +149,7 @@ def shown(day: date, *, form: str = "", problems: Reasons | None = None) -> str:
         total=of_day.totals[0],
         quantities={row.category: row.quantity for row in of_day.categories},
         is_open=report.state != "CLOSED",
-        faces=rules.FACES_FEN,
+        faces=tills.FACES_FEN,
         people=names(),
         blocks=[message(block) for block in report.blocks],
         pictures_at=pictures_at(),

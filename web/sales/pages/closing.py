@@ -10,8 +10,8 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from shared.domain.sales import rules
 from shared.domain.sales.forms import cash as forms
+from shared.domain.sales.rules import kinds, tills
 from shared.domain.sales.service import cash as service
 from shared.domain.sales.service import correcting, counting
 from shared.domain.sales.service.drawer import CashDayClosed
@@ -63,7 +63,7 @@ def close(day: date) -> ResponseReturnValue:
     """Close the cash day under the manager's signature."""
     typed = {"counted_fen": fen, "variance_reason": str, "manager_reason": str, "signature": str}
     try:
-        asked = rules.CashClosing(day=past(day), **read(forms.CashClosing(), **typed))
+        asked = tills.CashClosing(day=past(day), **read(forms.CashClosing(), **typed))
         service.close_cash_day(db.session(), closing=asked, actor_id=g.actor.id, now=g.now)
     except DomainError as error:
         return _refused(day, error, form="close")
@@ -100,7 +100,7 @@ def correct(day: date) -> ResponseReturnValue:
 def _typed_count(day: date) -> dict[str, Any]:
     """Read the count: the pieces where any were typed, else the sum; totals that were typed."""
     sent = request.form
-    pieces = {face: sent.get(f"denominations.{face}", "").strip() for face in rules.FACES_FEN}
+    pieces = {face: sent.get(f"denominations.{face}", "").strip() for face in tills.FACES_FEN}
     typed: dict[str, Any] = {"signature": sent.get("signature")}
     if sent.get("variance_reason"):
         typed["variance_reason"] = sent["variance_reason"]
@@ -116,7 +116,7 @@ def _typed_count(day: date) -> dict[str, Any]:
             "amount_fen": fen(text),
             "reason": sent.get(f"settlement_reason.{tender}"),
         }
-        for tender in rules.Tender
+        for tender in kinds.Tender
         if (text := sent.get(f"settlements.{tender}", "").strip())
     ]
     if settlements:
@@ -135,14 +135,14 @@ def _refused(day: date, error: DomainError, *, form: str) -> ResponseReturnValue
 
 def _placed(problems: Reasons) -> Reasons:
     """Put what is wrong with a row of the count beside the field that it was typed in."""
-    tenders = [str(t) for t in rules.Tender if request.form.get(f"settlements.{t}", "").strip()]
+    tenders = [str(t) for t in kinds.Tender if request.form.get(f"settlements.{t}", "").strip()]
     placed: Reasons = {}
     for field, texts in problems.items():
         name, _dot, rest = field.partition(".")
         number, _dot, _column = rest.partition(".")
         if number.isdecimal() and name == "settlements":
             field = f"settlements.{tenders[int(number)]}"
-        elif number.isdecimal() and name == "denominations" and int(number) < len(rules.FACES_FEN):
-            field = f"denominations.{rules.FACES_FEN[int(number)]}"
+        elif number.isdecimal() and name == "denominations" and int(number) < len(tills.FACES_FEN):
+            field = f"denominations.{tills.FACES_FEN[int(number)]}"
         placed.setdefault(field, []).extend(texts)
     return placed

@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 from shared.domain.cards.queries import offers as card_offers
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
-from shared.domain.sales import rules
 from shared.domain.sales.forms import receipts as forms
 from shared.domain.sales.models.receipts import Sale
+from shared.domain.sales.rules import kinds, slips
 from shared.errors import Problem, problem
 from web.forms import fen, key_of, loaded, whole
 
@@ -38,7 +38,7 @@ class LineText:
 class TenderText:
     """One part of the money as typed."""
 
-    tender: str = str(rules.Tender.WECHAT)
+    tender: str = str(kinds.Tender.WECHAT)
     amount: str = ""
 
 
@@ -96,7 +96,7 @@ class SaleDraft:
 
 def new_sale(
     session: Session, draft: SaleDraft, *, customer_id: int | None, also: tuple[Problem, ...] = ()
-) -> rules.NewSale:
+) -> slips.NewSale:
     """Read a draft as the form of a receipt; `also` is what is wrong beside its own fields.
 
     Raises: forms.Refused.
@@ -126,7 +126,7 @@ def new_sale(
     }
     if customer_id is not None:
         typed["customer_id"] = customer_id
-    read: rules.NewSale = loaded(forms.NewSale(), typed, also=problems)
+    read: slips.NewSale = loaded(forms.NewSale(), typed, also=problems)
     return read
 
 
@@ -162,7 +162,7 @@ class RefundDraft:
         )
 
 
-def new_refund(draft: RefundDraft, sale: Sale) -> rules.NewRefund:
+def new_refund(draft: RefundDraft, sale: Sale) -> slips.NewRefund:
     """Read a draft as the form of a refund, all of it by one tender.
 
     Raises: forms.Refused; its lines are counted as on the original receipt.

@@ -18,7 +18,7 @@ from shared.domain.customers.forms import contact as customer_forms
 from shared.domain.customers.service import adding as customer_service
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts as queries
-from shared.domain.sales.rules import NewSale
+from shared.domain.sales.rules.slips import NewSale
 from shared.domain.sales.service import recording
 from shared.errors import DomainError, Problem, problem
 from shared.forms import masking

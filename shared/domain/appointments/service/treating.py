@@ -22,7 +22,7 @@ from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.resources import SERVING, Condition, Kind
 from shared.domain.appointments.rules.visits import BY_CARD, PayBy, Reaction, VisitStage
 from shared.domain.appointments.service import materials
-from shared.domain.cards.rules import Act
+from shared.domain.cards.rules.chaining import Act
 from shared.domain.cards.service import deducting
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category

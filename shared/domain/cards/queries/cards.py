@@ -18,9 +18,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry, CardOffer
-from shared.domain.cards.rules import Balances, CardKind, CardState
+from shared.domain.cards.rules import terms, worth
+from shared.domain.cards.rules.kinds import CardKind, CardState
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.customers import queries as customers
 
 
@@ -55,7 +56,7 @@ class Held:
 
     def pays(self, item_id: int, day: date) -> bool:
         """Tell whether it can pay at least a part of an item on a day."""
-        is_live = self.state == CardState.ACTIVE and not rules.is_over(self.valid_until, day)
+        is_live = self.state == CardState.ACTIVE and not terms.is_over(self.valid_until, day)
         is_for = self.kind == CardKind.STORED or self.item_id == item_id
         return is_live and is_for and not self.balances.is_empty
 
@@ -116,7 +117,7 @@ def balance_of(session: Session, customer_ids: Iterable[int]) -> dict[int, Balan
                                  paid=int(paid), gift=int(gift))
            for customer_id, principal, bonus, paid, gift in sums}  # fmt: skip
     return {
-        one: rules.total(own[profile] for profile in person if profile in own)
+        one: worth.total(own[profile] for profile in person if profile in own)
         for one, person in people.items()
     }
 

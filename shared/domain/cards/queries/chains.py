@@ -13,10 +13,11 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import cards
-from shared.domain.cards.rules import Balances, Content
+from shared.domain.cards.rules import chaining
+from shared.domain.cards.rules.chaining import Content
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.customers import queries as customers
 
 
@@ -73,13 +74,13 @@ def content_of(entry: CardEntry) -> Content:
 
 
 def _walk(card: Card, chain: list[CardEntry]) -> Iterator[Break]:
-    previous, held = rules.NO_HASH, Balances()
+    previous, held = chaining.NO_HASH, Balances()
     for place, entry in enumerate(chain, start=1):
         name = f"{card.number} #{entry.seq}"
         wrong = [
             ("number", entry.seq, place),
             ("previous hash", entry.previous_hash.hex(), previous.hex()),
-            ("hash", entry.hash.hex(), rules.entry_hash(content_of(entry), previous).hex()),
+            ("hash", entry.hash.hex(), chaining.entry_hash(content_of(entry), previous).hex()),
             ("balance before", cards.balances_before(entry), held),
         ]
         for what, stored, expected in wrong:

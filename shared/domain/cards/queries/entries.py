@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.db.tenant_settings import setting
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries.cards import balances_after
-from shared.domain.cards.rules import EntryKind, RefundRule
+from shared.domain.cards.rules import worth
+from shared.domain.cards.rules.kinds import EntryKind, RefundRule
 
 REFUND_RULE = "card_refund_rule"  # of the tenant's settings: {"rule": "PAID"}
 
@@ -54,7 +54,7 @@ def lineage(session: Session, card_id: int) -> list[int]:
     return sorted(session.scalars(select(whole.c.id)), reverse=True)
 
 
-def readings(session: Session, card_id: int, *, rule: RefundRule) -> rules.Readings:
+def readings(session: Session, card_id: int, *, rule: RefundRule) -> worth.Readings:
     """Reckon what would go back for a card, both ways; what was paid and used before a transfer
     counts too.
     """
@@ -71,7 +71,7 @@ def readings(session: Session, card_id: int, *, rule: RefundRule) -> rules.Readi
         .join(Card, (Card.id == CardEntry.card_id) & (Card.last_seq == CardEntry.seq))
         .where(Card.id == card_id)
     ).one()
-    return rules.readings(
+    return worth.readings(
         paid_fen=int(paid_fen),
         used_list_fen=int(used_list_fen),
         left=balances_after(last),

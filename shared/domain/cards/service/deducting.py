@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared import errors
-from shared.domain.cards import rules
+from shared import errors, money
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import cards, entries
-from shared.domain.cards.rules import Act, Balances, CardKind, CardState, EntryKind
+from shared.domain.cards.rules import kinds, terms, worth
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardKind, CardState, EntryKind
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import ledger
 from shared.domain.cards.service.ledger import Step
 from shared.domain.catalog import queries as catalog
@@ -54,7 +56,7 @@ def deduct_session(session: Session, *, card_id: int, item_id: int, act: Act) ->
     _check_signed(session, card, act)
     if not before.sessions:
         raise ledger.BalanceShort(problems=(problem("card_id", "BALANCE_SHORT"),))
-    after = rules.after_session(before, unit_fen=card.unit_fen)
+    after = worth.after_session(before, unit_fen=card.unit_fen)
     kind = EntryKind.DEDUCT if before.paid else EntryKind.GIFT_SESSION
     return _used(session, card, _step(kind, item, before, after), act)
 
@@ -79,9 +81,9 @@ def deduct_value(
     if card.kind != CardKind.STORED:
         other = {"zh": "疗程卡按次划卡", "en": "a package is deducted by session"}
         problems.append(problem("amount_fen", "RANGE", **other))
-    if not 1 <= amount_fen <= rules.MAX_FEN:
+    if not 1 <= amount_fen <= money.MAX_FEN:
         problems.append(problem("amount_fen", "RANGE"))
-    if not 1 <= quantity <= rules.MAX_SESSIONS:
+    if not 1 <= quantity <= kinds.MAX_SESSIONS:
         problems.append(problem("quantity", "RANGE"))
     if problems:
         raise errors.FormInvalid(problems=tuple(problems))
@@ -90,7 +92,7 @@ def deduct_value(
     _check_signed(session, card, act)
     if before.money_fen < amount_fen:
         raise ledger.BalanceShort(problems=(problem("amount_fen", "BALANCE_SHORT"),))
-    after = rules.after_payment(before, amount_fen)
+    after = worth.after_payment(before, amount_fen)
     return _used(
         session, card, _step(EntryKind.DEDUCT, item, before, after, quantity=quantity), act
     )
@@ -111,13 +113,13 @@ def reverse(session: Session, *, card_id: int, seq: int, reason: str, act: Act) 
     mistaken = chain.get(seq)
     if (
         mistaken is None
-        or mistaken.kind not in rules.DEDUCTIONS
+        or mistaken.kind not in kinds.DEDUCTIONS
         or any(one.reverses == seq or one.kind in _FINAL for one in chain.values())
     ):
         raise CannotReverse(problems=(problem("seq", "STATE"),))
     step = Step(
         kind=EntryKind.REVERSAL,
-        after=rules.undone(
+        after=worth.undone(
             ledger.held_balances(session, card),
             before=cards.balances_before(mistaken),
             after=cards.balances_after(mistaken),
@@ -135,7 +137,7 @@ def reverse(session: Session, *, card_id: int, seq: int, reason: str, act: Act) 
 
 
 def _check_usable(card: Card, act: Act) -> None:
-    if card.state in _ENDED or rules.is_over(card.valid_until, act.day):
+    if card.state in _ENDED or terms.is_over(card.valid_until, act.day):
         raise ledger.CardNotUsable(problems=(problem("card_id", "STATE"),))
 
 
@@ -161,7 +163,7 @@ def _step(
 
 def _used(session: Session, card: Card, step: Step, act: Act) -> CardEntry:
     entry = ledger.write(session, card, step, act)
-    if entry.category == rules.PRODUCT and entry.item_id is not None:
+    if entry.category == kinds.PRODUCT and entry.item_id is not None:
         mover = stock.Mover(
             by=act.by_id, now=act.now, day=act.day, source=f"{card.number} #{entry.seq}"
         )

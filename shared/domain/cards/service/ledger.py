@@ -11,11 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.cards import rules
 from shared.domain.cards.events import CardUsed
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import cards, entries
-from shared.domain.cards.rules import Act, Balances, CardState, Content, EntryKind
+from shared.domain.cards.rules import chaining, terms
+from shared.domain.cards.rules.chaining import Act, Content
+from shared.domain.cards.rules.kinds import CardState, EntryKind
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.customers import queries as customers
 from shared.domain.customers.service import adding as profiles
 from shared.errors import problem
@@ -113,7 +115,7 @@ def write(session: Session, card: Card, step: Step, act: Act) -> CardEntry:
     entry = _as_row(content, reason=step.reason, previous=card.last_hash)
     session.add(entry)
     card.last_seq, card.last_hash = entry.seq, entry.hash
-    card.state = str(rules.state_after(step.kind, CardState(card.state), step.after))
+    card.state = str(terms.state_after(step.kind, CardState(card.state), step.after))
     session.flush()  # what is left is summed by the database, and a refused entry shows here
     if step.after != before:
         _note_left(session, card.customer_id)
@@ -179,7 +181,7 @@ def _as_row(content: Content, *, reason: str | None, previous: bytes) -> CardEnt
         gift_after=content.after.gift,
         reason=reason,
         previous_hash=previous,
-        hash=rules.entry_hash(content, previous),
+        hash=chaining.entry_hash(content, previous),
     )
 
 

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.db.tenant_settings import change_setting
-from shared.domain.cards import rules
 from shared.domain.cards.models import CardOffer
 from shared.domain.cards.queries import offers
 from shared.domain.cards.queries.entries import REFUND_RULE
-from shared.domain.cards.rules import CardKind, RefundRule
+from shared.domain.cards.rules import kinds
+from shared.domain.cards.rules.kinds import CardKind, RefundRule
 from shared.domain.catalog import queries as catalog
 from shared.errors import Problem, problem
 from shared.records.judging import ChangedMeanwhile
@@ -127,7 +127,7 @@ def _package_problems(session: Session, new: NewOffer) -> list[Problem]:
         problems.append(problem("item_id", "REQUIRED"))
     elif item is None:
         problems.append(problem("item_id", "NOT_FOUND"))
-    elif item.category == rules.PRODUCT:
+    elif item.category == kinds.PRODUCT:
         goods = {"zh": "疗程卡只能用于护理项目", "en": "a package is of treatments"}
         problems.append(problem("item_id", "RANGE", **goods))
     return problems

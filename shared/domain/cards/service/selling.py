@@ -10,10 +10,12 @@ from uuid import uuid5
 
 from sqlalchemy.orm import Session
 
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry, CardOffer
 from shared.domain.cards.queries import cards
-from shared.domain.cards.rules import Act, Balances, CardKind, CardState, EntryKind
+from shared.domain.cards.rules import chaining, terms, worth
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardKind, CardState, EntryKind
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import ledger
 from shared.domain.cards.service.ledger import Step
 from shared.domain.customers import queries as customers
@@ -70,21 +72,21 @@ def sell(session: Session, purchase: Purchase, act: Act) -> Card:
             offer_id=offer.id,
             kind=offer.kind,
             item_id=offer.item_id,
-            unit_fen=rules.unit_fen(purchase.amount_fen, offer.paid_sessions),
-            valid_until=rules.valid_until(act.day, offer.valid_months),
+            unit_fen=worth.unit_fen(purchase.amount_fen, offer.paid_sessions),
+            valid_until=terms.valid_until(act.day, offer.valid_months),
         )
         card, kind = new_card(session, made, act), EntryKind.ISSUE
     else:
         kind = EntryKind.TOPUP
-        last = rules.valid_until(act.day, offer.valid_months)
-        card.valid_until = rules.later(card.valid_until, last)
+        last = terms.valid_until(act.day, offer.valid_months)
+        card.valid_until = terms.later(card.valid_until, last)
     bought = Balances(
         principal_fen=purchase.amount_fen,
         bonus_fen=offer.bonus_fen,
         paid=offer.paid_sessions,
         gift=offer.gift_sessions,
     )
-    after = rules.plus(ledger.held_balances(session, card), bought)
+    after = worth.plus(ledger.held_balances(session, card), bought)
     ledger.write(session, card, Step(kind=kind, after=after), act)
     return card
 
@@ -96,7 +98,7 @@ def new_card(session: Session, made: Card, act: Act) -> Card:
     """
     [made.number] = numbers.take(session, form=NUMBERS, days=[act.day])
     made.state, made.issued_on, made.created_at = str(CardState.ACTIVE), act.day, act.now
-    made.last_seq, made.last_hash = 0, rules.NO_HASH
+    made.last_seq, made.last_hash = 0, chaining.NO_HASH
     session.add(made)
     session.flush()  # its entry carries the id
     return made
@@ -134,7 +136,7 @@ def _topped_up(session: Session, purchase: Purchase) -> Card | None:
 
 
 def _is_on_sale(offer: CardOffer, act: Act) -> bool:
-    return offer.on_sale_from <= act.day and not rules.is_over(offer.on_sale_to, act.day)
+    return offer.on_sale_from <= act.day and not terms.is_over(offer.on_sale_to, act.day)
 
 
 def _may_top_up(session: Session, purchase: Purchase) -> bool:

@@ -10,10 +10,12 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import entries
-from shared.domain.cards.rules import Act, Balances, CardState, EntryKind
+from shared.domain.cards.rules import terms
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardState, EntryKind
+from shared.domain.cards.rules.worth import Balances
 from shared.domain.cards.service import ledger, selling
 from shared.domain.cards.service.ledger import Step
 from shared.domain.customers import queries as customers
@@ -143,7 +145,7 @@ def _check_transfer(session: Session, card: Card, transfer: Transfer, act: Act) 
         problems.append(problem("approver_login", "LIMIT"))
     if problems:
         raise errors.FormInvalid(problems=tuple(problems))
-    is_over = rules.is_over(card.valid_until, act.day)
+    is_over = terms.is_over(card.valid_until, act.day)
     if card.state != CardState.ACTIVE or is_over:
         raise WrongState(problems=(problem("card_id", "STATE"),))
     assert act.by_id is not None  # a person passes it on, never a job

@@ -5,11 +5,11 @@ Form: specification 11: visit.settled.
 
 from sqlalchemy.orm import Session
 
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card, CardEntry
 from shared.domain.cards.queries import cards
 from shared.events.jobs import publish
 from shared.events.notices import Notify
+from shared.forms.texts import yuan_text
 
 
 def tell_settled(session: Session, entry: CardEntry) -> None:
@@ -27,8 +27,8 @@ def tell_settled(session: Session, entry: CardEntry) -> None:
             event="visit.settled",
             key=f"card/{entry.id}",
             facts={
-                "amount": rules.yuan(value_fen),
-                "balance": rules.yuan(left.money_fen),
+                "amount": yuan_text(value_fen),
+                "balance": yuan_text(left.money_fen),
                 "sessions": str(left.sessions),
             },
             to_customer_id=customer_id,

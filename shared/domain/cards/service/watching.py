@@ -9,15 +9,16 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.domain.cards import rules
 from shared.domain.cards.models import Card
 from shared.domain.cards.queries import cards
-from shared.domain.cards.rules import Act, CardKind, CardState, EntryKind
+from shared.domain.cards.rules.chaining import Act
+from shared.domain.cards.rules.kinds import CardKind, CardState, EntryKind
 from shared.domain.cards.service import ledger
 from shared.domain.cards.service.ledger import Step
 from shared.domain.customers import queries as customers
 from shared.events.jobs import publish
 from shared.events.notices import Notify
+from shared.forms.texts import yuan_text
 
 DAYS_BEFORE = (30, 7)
 
@@ -45,7 +46,7 @@ def watch_cards(session: Session, *, day: date, now: datetime) -> int:
 
 
 def _expiring(card: cards.Held, consultant: UUID | None, *, before: int) -> Notify:
-    rest = f"({rules.yuan(card.balances.money_fen)}元)" if card.kind == CardKind.STORED else ""
+    rest = f"({yuan_text(card.balances.money_fen)}元)" if card.kind == CardKind.STORED else ""
     return Notify(
         event="card.expiring",
         key=f"{card.id}/{card.valid_until}/{before}",

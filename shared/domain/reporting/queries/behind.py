@@ -16,7 +16,7 @@ from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
 from shared.domain.reporting.rules.figures import Indicator
 from shared.domain.sales.queries import behind as sales
-from shared.domain.sales.rules import CONSUMPTION_KINDS, LineKind
+from shared.domain.sales.rules.kinds import CONSUMPTION_KINDS, LineKind
 
 MOST_ROWS = 500
 OPENED = (

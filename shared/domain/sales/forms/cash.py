@@ -9,8 +9,9 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load, validates_schema
 
-from shared.domain.sales import rules
+from shared import money
 from shared.domain.sales.forms.receipts import SecondSignature
+from shared.domain.sales.rules import kinds, slips, tills
 from shared.forms.fields import (
     Choice,
     Fen,
@@ -40,7 +41,7 @@ _SIGNATURE = ("签署", "Signature")
 class CashOpening(Form):
     """The morning's cash, when it is not what the evening before says."""
 
-    opening_fen = Fen(("期初现金", "Opening cash"), maximum=rules.MAX_FEN, required=True)
+    opening_fen = Fen(("期初现金", "Opening cash"), maximum=money.MAX_FEN, required=True)
     reason = Text(_REASON, max_length=200, secrecy="free")
 
 
@@ -48,42 +49,42 @@ class NewPayment(SecondSignature):
     """Money taken out of the drawer."""
 
     key = Key(required=True)
-    purpose = Choice(_PURPOSE, rules.PURPOSE_LABELS, required=True)
+    purpose = Choice(_PURPOSE, kinds.PURPOSE_LABELS, required=True)
     payee = Text(_PAYEE, max_length=80, required=True, secrecy="personal")
-    amount_fen = Fen(_AMOUNT, minimum=1, maximum=rules.MAX_FEN, required=True)
+    amount_fen = Fen(_AMOUNT, minimum=1, maximum=money.MAX_FEN, required=True)
     voucher = Key(_VOUCHER)
 
 
 class BankDeposit(Form):
     """The day's money that went to the bank, in all."""
 
-    total_fen = Fen(("缴存银行", "Bank deposit"), maximum=rules.MAX_FEN, required=True)
+    total_fen = Fen(("缴存银行", "Bank deposit"), maximum=money.MAX_FEN, required=True)
 
 
 class Denomination(Form):
     """How many pieces of one note or coin were counted."""
 
-    face_fen = Whole(_FACE, minimum=1, maximum=rules.FACES_FEN[0], required=True, unit="fen")
-    pieces = Whole(_PIECES, minimum=0, maximum=rules.MAX_PIECES, required=True)
+    face_fen = Whole(_FACE, minimum=1, maximum=tills.FACES_FEN[0], required=True, unit="fen")
+    pieces = Whole(_PIECES, minimum=0, maximum=tills.MAX_PIECES, required=True)
 
 
 class SettlementEntry(Form):
     """What a provider says it took by one tender; a difference is given a reason."""
 
-    tender = Choice(_TENDER, rules.TENDER_LABELS, required=True)
-    amount_fen = Fen(_SETTLED, minimum=-rules.MAX_FEN, maximum=rules.MAX_FEN, required=True)
+    tender = Choice(_TENDER, kinds.TENDER_LABELS, required=True)
+    amount_fen = Fen(_SETTLED, minimum=-money.MAX_FEN, maximum=money.MAX_FEN, required=True)
     reason = Text(_DIFFERENCE_REASON, max_length=200, secrecy="free")
 
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> rules.Settlement:
-        return rules.Settlement(**data)
+    def _made(self, data: dict[str, Any], **_: Any) -> tills.Settlement:
+        return tills.Settlement(**data)
 
 
 class CashCount(Form):
     """What the cashier counted, piece by piece or in all, and the other tenders' totals."""
 
-    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN)
-    denominations = Rows(("券别", "Denominations"), Denomination, most=len(rules.FACES_FEN))
+    counted_fen = Fen(_COUNTED, maximum=money.MAX_FEN)
+    denominations = Rows(("券别", "Denominations"), Denomination, most=len(tills.FACES_FEN))
     settlements = Rows(("结算合计", "Settlement totals"), SettlementEntry, most=10)
     variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
     signature = Key(_SIGNATURE)
@@ -98,7 +99,7 @@ class CashRejection(Form):
 class CashClosing(Form):
     """The manager's signature under the count."""
 
-    counted_fen = Fen(_COUNTED, maximum=rules.MAX_FEN)
+    counted_fen = Fen(_COUNTED, maximum=money.MAX_FEN)
     variance_reason = Text(_VARIANCE_REASON, max_length=200, secrecy="free")
     manager_reason = Text(("店长说明", "Manager's reason"), max_length=200, secrecy="free")
     signature = Key(_SIGNATURE)
@@ -111,28 +112,28 @@ class NewCorrection(SecondSignature):
     """
 
     key = Key(required=True)
-    kind = Choice(("种类", "Kind"), rules.LATE_SLIP_LABELS, required=True)
+    kind = Choice(("种类", "Kind"), kinds.LATE_SLIP_LABELS, required=True)
     receipt_no = Text(("小票号", "Receipt no."), max_length=20)
-    purpose = Choice(_PURPOSE, rules.PURPOSE_LABELS)
+    purpose = Choice(_PURPOSE, kinds.PURPOSE_LABELS)
     payee = Text(_PAYEE, max_length=80, secrecy="personal")
-    amount_fen = Fen(_AMOUNT, minimum=1, maximum=rules.MAX_FEN)
+    amount_fen = Fen(_AMOUNT, minimum=1, maximum=money.MAX_FEN)
     voucher = Key(_VOUCHER)
     reason = Text(_REASON, max_length=200, required=True, secrecy="free")
 
     @validates_schema
     def _whole(self, data: dict[str, Any], **_: Any) -> None:
         needed = {
-            rules.LateSlip.RECEIPT: ("receipt_no",),
-            rules.LateSlip.PAYMENT: ("purpose", "payee", "amount_fen"),
-        }.get(data.get("kind", rules.LateSlip.RECEIPT), ())
+            kinds.LateSlip.RECEIPT: ("receipt_no",),
+            kinds.LateSlip.PAYMENT: ("purpose", "payee", "amount_fen"),
+        }.get(data.get("kind", kinds.LateSlip.RECEIPT), ())
         missing = {name: ["REQUIRED"] for name in needed if data.get(name) is None}
         if missing:
             raise ValidationError(missing)
 
 
-def payment_value(day: date, data: dict[str, Any]) -> rules.NewPayment:
+def payment_value(day: date, data: dict[str, Any]) -> slips.NewPayment:
     """Make the value that `pay_out` takes of a loaded `NewPayment`."""
-    return rules.NewPayment(
+    return slips.NewPayment(
         day=day,
         key=data["key"],
         purpose=data["purpose"],
@@ -142,10 +143,10 @@ def payment_value(day: date, data: dict[str, Any]) -> rules.NewPayment:
     )
 
 
-def count_value(day: date, data: dict[str, Any]) -> rules.CashCount:
+def count_value(day: date, data: dict[str, Any]) -> tills.CashCount:
     """Make the value that `count_cash` takes of a loaded `CashCount`."""
     pieces = data["denominations"]
-    return rules.CashCount(
+    return tills.CashCount(
         day=day,
         counted_fen=data["counted_fen"],
         variance_reason=data["variance_reason"],
@@ -157,10 +158,10 @@ def count_value(day: date, data: dict[str, Any]) -> rules.CashCount:
     )
 
 
-def correction_value(of_day: date, data: dict[str, Any], *, today: date) -> rules.NewCorrection:
+def correction_value(of_day: date, data: dict[str, Any], *, today: date) -> slips.NewCorrection:
     """Make the value that `correct_day` takes of a loaded `NewCorrection`."""
-    is_payment = data["kind"] is rules.LateSlip.PAYMENT
-    return rules.NewCorrection(
+    is_payment = data["kind"] is kinds.LateSlip.PAYMENT
+    return slips.NewCorrection(
         key=data["key"],
         of_day=of_day,
         day=today,

@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from shared.domain.sales import rules
+from shared import money
+from shared.domain.sales.rules import kinds, slips
 from shared.forms.fields import (
     Choice,
     Day,
@@ -38,30 +39,30 @@ class SaleLineEntry(Form):
     item_id = Id(_ITEM)
     offer_id = Id(_OFFER)
     card_id = Id(_CARD)
-    quantity = Whole(_QUANTITY, minimum=1, maximum=rules.MAX_QUANTITY, required=True)
-    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
-    kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+    quantity = Whole(_QUANTITY, minimum=1, maximum=slips.MAX_QUANTITY, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=money.MAX_FEN, required=True)
+    kind = Choice(("种类", "Kind"), kinds.LINE_KIND_LABELS)
 
     @validates_schema(skip_on_field_errors=False)
     def _names_something(self, data: dict[str, Any], **_: Any) -> None:
         said = [data.get(name, "wrong") for name in ("item_id", "offer_id")]
-        if said == [None, None] and data.get("kind") != rules.LineKind.DEPOSIT:
+        if said == [None, None] and data.get("kind") != kinds.LineKind.DEPOSIT:
             raise ValidationError("REQUIRED", "item_id")
 
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> rules.NewLine:
-        return rules.NewLine(**data)
+    def _made(self, data: dict[str, Any], **_: Any) -> slips.NewLine:
+        return slips.NewLine(**data)
 
 
 class TenderEntry(Form):
     """A part of the money by one means."""
 
-    tender = Choice(_TENDER, rules.TENDER_LABELS, required=True)
-    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
+    tender = Choice(_TENDER, kinds.TENDER_LABELS, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=money.MAX_FEN, required=True)
 
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> rules.Paid:
-        return rules.Paid(**data)
+    def _made(self, data: dict[str, Any], **_: Any) -> slips.Paid:
+        return slips.Paid(**data)
 
 
 class NewDeposit(Form):
@@ -73,7 +74,7 @@ class NewDeposit(Form):
 
 
 class NewSale(Form):
-    """A receipt as the front desk keys it; loads as `rules.NewSale`."""
+    """A receipt as the front desk keys it; loads as `slips.NewSale`."""
 
     key = Key(required=True)
     customer_id = Id(("顾客", "Customer"))
@@ -81,8 +82,8 @@ class NewSale(Form):
     tenders = Rows(("收款", "Tenders"), TenderEntry, most=10, required=True)
 
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> rules.NewSale:
-        return rules.NewSale(
+    def _made(self, data: dict[str, Any], **_: Any) -> slips.NewSale:
+        return slips.NewSale(
             key=data["key"],
             customer_id=data["customer_id"],
             lines=tuple(data["lines"]),
@@ -94,12 +95,12 @@ class RefundLineEntry(Form):
     """What of one line goes back."""
 
     line_id = Id(("原单明细", "Line"), required=True)
-    quantity = Whole(_QUANTITY, minimum=0, maximum=rules.MAX_QUANTITY, required=True)
-    amount_fen = Fen(_AMOUNT, maximum=rules.MAX_FEN, required=True)
+    quantity = Whole(_QUANTITY, minimum=0, maximum=slips.MAX_QUANTITY, required=True)
+    amount_fen = Fen(_AMOUNT, maximum=money.MAX_FEN, required=True)
 
     @post_load
-    def _made(self, data: dict[str, Any], **_: Any) -> rules.RefundLine:
-        return rules.RefundLine(**data)
+    def _made(self, data: dict[str, Any], **_: Any) -> slips.RefundLine:
+        return slips.RefundLine(**data)
 
 
 class SecondSignature(Form):
@@ -136,7 +137,7 @@ class SaleLine(Form):
     item_id = Id(_ITEM)
     offer_id = Id(_OFFER)
     card_id = Id(_CARD)
-    kind = Choice(("种类", "Kind"), rules.LINE_KIND_LABELS)
+    kind = Choice(("种类", "Kind"), kinds.LINE_KIND_LABELS)
     category = fields.String(allow_none=True, metadata={"label": ("类别", "Category")})
     quantity = fields.Integer(metadata={"label": _QUANTITY})
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
@@ -146,7 +147,7 @@ class SaleLine(Form):
 class SaleTender(Form):
     """A part of the money of a receipt as it stands."""
 
-    tender = Choice(_TENDER, rules.TENDER_LABELS)
+    tender = Choice(_TENDER, kinds.TENDER_LABELS)
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
 
 
@@ -156,7 +157,7 @@ class Sale(Form):
     id = Id(("序号", "Id"))
     key = Key()
     receipt_no = Text(("单号", "Receipt no."), max_length=20)
-    kind = Choice(("种类", "Kind"), rules.SALE_KIND_LABELS)
+    kind = Choice(("种类", "Kind"), kinds.SALE_KIND_LABELS)
     refund_of = Id(("原单", "Refunded receipt"))
     customer_id = Id(("顾客", "Customer"))
     business_date = Day(_DAY)
@@ -172,9 +173,9 @@ class Sale(Form):
     tenders = fields.List(fields.Nested(SaleTender), metadata={"label": ("收款", "Tenders")})
 
 
-def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
+def refund_value(sale_id: int, data: dict[str, Any]) -> slips.NewRefund:
     """Make the value that `refund_sale` takes of a loaded `NewRefund`."""
-    return rules.NewRefund(
+    return slips.NewRefund(
         key=data["key"],
         sale_id=sale_id,
         lines=tuple(data["lines"]),
@@ -185,14 +186,14 @@ def refund_value(sale_id: int, data: dict[str, Any]) -> rules.NewRefund:
 
 def card_refund_value(
     card_id: int, data: dict[str, Any], *, by_token: bool = False
-) -> rules.NewCardRefund:
+) -> slips.NewCardRefund:
     """Make the value that `refund_card` takes of a loaded `NewCardRefund`."""
-    return rules.NewCardRefund(
+    return slips.NewCardRefund(
         key=data["key"],
         card_id=card_id,
         tenders=tuple(data["tenders"]),
         reason=data["reason"],
-        source=rules.Source.API if by_token else rules.Source.DESK,
+        source=kinds.Source.API if by_token else kinds.Source.DESK,
     )
 
 

@@ -6,7 +6,7 @@ Units: amounts are whole fen.
 
 from marshmallow import fields
 
-from shared.domain.sales import rules
+from shared.domain.sales.rules import kinds
 from shared.forms.fields import (
     Choice,
     Day,
@@ -39,7 +39,7 @@ class CashPayment(Form):
 
     id = Id(("序号", "Id"))
     key = Key()
-    purpose = Choice(_PURPOSE, rules.PURPOSE_LABELS)
+    purpose = Choice(_PURPOSE, kinds.PURPOSE_LABELS)
     payee = Text(_PAYEE, max_length=80, secrecy="personal")
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})
     paid_at = fields.AwareDateTime(metadata={"label": ("时间", "Time")})
@@ -51,7 +51,7 @@ class CashPayment(Form):
 class TenderTotal(Form):
     """One tender that is not cash: by the receipts and by its provider."""
 
-    tender = Choice(_TENDER, rules.TENDER_LABELS)
+    tender = Choice(_TENDER, kinds.TENDER_LABELS)
     receipts_fen = fields.Integer(metadata={"label": ("小票合计", "By receipts"), "unit": "fen"})
     settled_fen = fields.Integer(allow_none=True, metadata={"label": _SETTLED, "unit": "fen"})
     difference_fen = fields.Integer(
@@ -80,7 +80,7 @@ class Correction(Form):
     number = fields.String(metadata={"label": ("编号", "Number")})
     of_day = Day(("更正营业日", "Day corrected"))
     business_date = Day(_DAY)
-    kind = Choice(("种类", "Kind"), rules.LATE_SLIP_LABELS)
+    kind = Choice(("种类", "Kind"), kinds.LATE_SLIP_LABELS)
     sale_id = Id(("小票", "Receipt"))
     payment_id = Id(("支出", "Payment"))
     amount_fen = fields.Integer(metadata={"label": _AMOUNT, "unit": "fen"})

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk, ledger_but_for
-from shared.domain.sales.rules import DayState, LateSlip, Purpose, Tender
+from shared.domain.sales.rules.kinds import DayState, LateSlip, Purpose, Tender
 
 _STATES = ", ".join(f"'{state}'" for state in DayState)
 _LATE = ", ".join(f"'{kind}'" for kind in LateSlip)

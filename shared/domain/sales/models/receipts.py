@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, String, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.db.base import LEDGER, Base, Fen, IdPk, ledger_but_for
-from shared.domain.sales.rules import LineKind, SaleKind, Source, Tender
+from shared.domain.sales.rules.kinds import LineKind, SaleKind, Source, Tender
 
 _KINDS = ", ".join(f"'{kind}'" for kind in SaleKind)
 _SOURCES = ", ".join(f"'{source}'" for source in Source)

@@ -13,7 +13,7 @@ from sqlalchemy import String, TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from shared.domain.sales.rules import TURNOVER_KINDS, LineKind
+from shared.domain.sales.rules.kinds import TURNOVER_KINDS, LineKind
 
 # What cards paid counts as a treatment or a product by the item it paid.
 _LINES = text(

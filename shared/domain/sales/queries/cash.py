@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from shared.days import last_day
 from shared.domain.cards.queries import figures as cards
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashCorrection, CashDay, CashDayStep, CashPayment
 from shared.domain.sales.models.receipts import Sale, SaleTender
 from shared.domain.sales.queries import corrections, settlements
+from shared.domain.sales.rules import kinds, tills
 from shared.errors import Problem
 
 # What the drawer holds before a day: the last number that somebody stands for (a count at a close,
@@ -78,8 +78,8 @@ class CashReport:
     opening_fen: int
     opening_is_carried: bool
     opening_reason: str | None
-    drawer: rules.DrawerInput
-    figures: rules.CashFigures
+    drawer: tills.DrawerInput
+    figures: tills.CashFigures
     payments: Sequence[CashPayment]
     variance_reason: str | None
     manager_reason: str | None
@@ -130,7 +130,7 @@ def open_cash_days(session: Session, month: date) -> Sequence[date]:
         select(CashDay.business_date)
         .where(
             CashDay.business_date.between(month, last_day(month)),
-            CashDay.state != rules.DayState.CLOSED,
+            CashDay.state != kinds.DayState.CLOSED,
         )
         .order_by(CashDay.business_date)
     ).all()
@@ -140,7 +140,7 @@ def unsettled_before(session: Session, day: date, *, limit: int = 31) -> Sequenc
     """List earlier days whose cash day is not closed, oldest first."""
     return session.scalars(
         select(CashDay.business_date)
-        .where(CashDay.business_date < day, CashDay.state != rules.DayState.CLOSED)
+        .where(CashDay.business_date < day, CashDay.state != kinds.DayState.CLOSED)
         .order_by(CashDay.business_date)
         .limit(limit)
     ).all()
@@ -172,7 +172,7 @@ def cash_report(session: Session, day: date) -> CashReport:
     own = [slip for slip in slips if slip.business_date == day]
     given = _drawer(session, day, row, own)
     totals = settlements.tender_totals(session, day, given.receipts_fen)
-    is_closed = row is not None and row.state == rules.DayState.CLOSED
+    is_closed = row is not None and row.state == kinds.DayState.CLOSED
     return CashReport(
         day=day,
         number=row.number if row else None,
@@ -181,7 +181,7 @@ def cash_report(session: Session, day: date) -> CashReport:
         opening_is_carried=row is None or row.opening_fen is None,
         opening_reason=row.opening_reason if row else None,
         drawer=given,
-        figures=rules.cash_figures(given),
+        figures=tills.cash_figures(given),
         payments=_payments(session, day),
         variance_reason=row.variance_reason if row else None,
         manager_reason=row.manager_reason if row else None,
@@ -203,9 +203,9 @@ def cash_report(session: Session, day: date) -> CashReport:
 
 def _drawer(
     session: Session, day: date, row: CashDay | None, corrections: Sequence[CashCorrection]
-) -> rules.DrawerInput:
+) -> tills.DrawerInput:
     typed_fen = row.opening_fen if row else None
-    return rules.DrawerInput(
+    return tills.DrawerInput(
         opening_fen=carried_fen(session, day) if typed_fen is None else typed_fen,
         receipts_fen=_receipts(session, day),
         cash_payments_fen=_paid_out(session, day),
@@ -231,10 +231,10 @@ def _paid_out(session: Session, day: date) -> int:
     return int(session.execute(paid.where(CashPayment.business_date == day)).scalar_one())
 
 
-def _categories(session: Session, day: date) -> dict[str, rules.CategoryMoney]:
+def _categories(session: Session, day: date) -> dict[str, tills.CategoryMoney]:
     sums = session.execute(_BY_CATEGORY, {"days": [day]})
     return {
-        category: rules.CategoryMoney(revenue_fen=int(revenue), direct_cost_fen=int(cost))
+        category: tills.CategoryMoney(revenue_fen=int(revenue), direct_cost_fen=int(cost))
         for category, revenue, cost in sums
     }
 

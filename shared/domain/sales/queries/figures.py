@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared.domain.cards.queries import figures as cards
-from shared.domain.sales.rules import TURNOVER_KINDS
+from shared.domain.sales.rules.kinds import TURNOVER_KINDS
 
 _TURNOVER = ", ".join(f"'{kind}'" for kind in TURNOVER_KINDS)
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared.domain.sales.models.receipts import Sale
-from shared.domain.sales.rules import TURNOVER_KINDS
+from shared.domain.sales.rules.kinds import TURNOVER_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

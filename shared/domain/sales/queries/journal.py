@@ -13,8 +13,8 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashDay
+from shared.domain.sales.rules import kinds
 
 Move = tuple[date, str, str, int]  # day, account, part, fen; a debit is positive
 
@@ -87,7 +87,7 @@ def postings(session: Session, first: date, last: date) -> list[Posting]:
     """List the postings of all closed days of a span, by day, what came in first."""
     closed = session.scalars(
         select(CashDay)
-        .where(CashDay.business_date.between(first, last), CashDay.state == rules.DayState.CLOSED)
+        .where(CashDay.business_date.between(first, last), CashDay.state == kinds.DayState.CLOSED)
         .order_by(CashDay.business_date)
     ).all()
     moves = _moves(session, first, last)

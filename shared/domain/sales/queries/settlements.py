@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.domain.appointments.queries import visits
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import TenderSettlement
-from shared.domain.sales.rules import Tender
+from shared.domain.sales.rules import kinds
+from shared.domain.sales.rules.kinds import Tender
 from shared.errors import Problem, problem
 
 
@@ -66,8 +66,8 @@ def _missing_totals(
         problem(
             f"settlements.{total.tender}",
             "STATE",
-            zh=f"{rules.TENDER_LABELS[total.tender][0]}结算合计未填写",
-            en=f"the settlement total of {rules.TENDER_LABELS[total.tender][1]} is missing",
+            zh=f"{kinds.TENDER_LABELS[total.tender][0]}结算合计未填写",
+            en=f"the settlement total of {kinds.TENDER_LABELS[total.tender][1]} is missing",
         )
         for total in totals
         if total.settled_fen is None

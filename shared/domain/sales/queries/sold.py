@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.sales.models.receipts import Sale
-from shared.domain.sales.rules import TURNOVER_KINDS
+from shared.domain.sales.rules.kinds import TURNOVER_KINDS
 
 _TURNOVER = ", ".join(f"'{kind}'" for kind in TURNOVER_KINDS)
 _TOP_ITEMS = text(

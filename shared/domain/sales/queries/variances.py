@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashCorrection, CashDay
+from shared.domain.sales.rules import kinds, tills
 
 FEWEST = 3
 ROUND_FEN = 10_00
@@ -77,7 +77,7 @@ def history(session: Session, first: date, last: date) -> list[Variance]:
         select(CashDay, late)
         .where(
             CashDay.business_date.between(first, last),
-            CashDay.state == rules.DayState.CLOSED,
+            CashDay.state == kinds.DayState.CLOSED,
             CashDay.closing_fen.is_not(None),
         )
         .order_by(CashDay.business_date.desc())
@@ -102,9 +102,9 @@ def days_in_a_row(session: Session, day: date) -> int:
     """Count the closed days with a variance up to this one, without one that agreed between."""
     listed = session.execute(
         select(CashDay.counted_fen != CashDay.closing_fen)
-        .where(CashDay.business_date <= day, CashDay.state == rules.DayState.CLOSED)
+        .where(CashDay.business_date <= day, CashDay.state == kinds.DayState.CLOSED)
         .order_by(CashDay.business_date.desc())
-        .limit(rules.DAYS_IN_A_ROW)
+        .limit(tills.DAYS_IN_A_ROW)
     ).scalars()
     in_a_row = 0
     for is_off in listed:
@@ -159,7 +159,7 @@ def _rows(listed: Sequence[Variance]) -> list[Pattern]:
         if one is not None and one.left_fen:
             run.append(one)
             continue
-        if len(run) >= rules.DAYS_IN_A_ROW:
+        if len(run) >= tills.DAYS_IN_A_ROW:
             row = Pattern(kind="ROW", days=len(run), of=len(run), fen=_sum(run), last=run[-1].day)
             found.append(row)
         run = []

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.cards.queries import entries
-from shared.domain.cards.rules import Act
+from shared.domain.cards.rules.chaining import Act
 from shared.domain.cards.service import ledger, selling
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale, SaleLine
 from shared.domain.sales.queries import receipts
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import drawer, lines, periods, writing
 from shared.errors import problem
 
@@ -25,7 +25,7 @@ def refund_card(
     session: Session,
     *,
     seller_id: UUID,
-    refund: rules.NewCardRefund,
+    refund: slips.NewCardRefund,
     day: date,
     now: datetime,
     approver_id: UUID | None = None,
@@ -51,7 +51,7 @@ def refund_card(
     rule = entries.refund_rule(session, now=now)
     amount_fen = entries.readings(session, card.id, rule=rule).refund_fen
     problems = lines.tender_problems([amount_fen], refund.tenders)
-    if amount_fen > rules.REFUND_LIMIT_FEN and approver_id in (None, seller_id):
+    if amount_fen > slips.REFUND_LIMIT_FEN and approver_id in (None, seller_id):
         problems.append(problem("approver_login", "LIMIT"))
     writing.refuse(problems, month=month, is_day_closed=is_day_closed, day=day)
 
@@ -59,7 +59,7 @@ def refund_card(
     receipt = Sale(
         key=refund.key,
         receipt_no=writing.next_no(month),
-        kind=str(rules.SaleKind.REFUND),
+        kind=str(kinds.SaleKind.REFUND),
         refund_of=_sale_of(session, returned[-1]),
         customer_id=card.customer_id,
         seller_id=seller_id,
@@ -77,7 +77,7 @@ def refund_card(
     return receipt
 
 
-def _same(first: Sale, refund: rules.NewCardRefund) -> Sale:
+def _same(first: Sale, refund: slips.NewCardRefund) -> Sale:
     if {line.card_id for line in first.lines} != {refund.card_id}:
         raise writing.KeyUsedOtherwise(key=refund.key, problems=(problem("key", "DUPLICATE"),))
     return first

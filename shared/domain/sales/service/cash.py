@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared import days, errors
-from shared.domain.sales import rules
+from shared import days, errors, money
 from shared.domain.sales.events import CashDayClosed
 from shared.domain.sales.models.cash import CashDay, CashPayment
 from shared.domain.sales.queries import cash, settlements
-from shared.domain.sales.rules import DayState
+from shared.domain.sales.rules import slips, tills
+from shared.domain.sales.rules.kinds import DayState
 from shared.domain.sales.service import counting, drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
@@ -52,7 +52,7 @@ class PaymentKeyUsed(errors.Conflict):
     zh = "该幂等键已用于另一笔支出"
 
 
-def open_cash_day(session: Session, *, opening: rules.CashOpening, now: datetime) -> CashDay:
+def open_cash_day(session: Session, *, opening: tills.CashOpening, now: datetime) -> CashDay:
     """Type in what lies in the drawer in the morning; without this, it is carried on.
 
     Form: F08 opening_cash: a number other than the evening's count needs a reason.
@@ -75,7 +75,7 @@ def open_cash_day(session: Session, *, opening: rules.CashOpening, now: datetime
 def pay_out(
     session: Session,
     *,
-    payment: rules.NewPayment,
+    payment: slips.NewPayment,
     actor_id: UUID,
     now: datetime,
     approver_id: UUID | None = None,
@@ -94,9 +94,9 @@ def pay_out(
         return _same_payment(first, payment)
     drawer.lock_open_day(session, payment.day, now=now)
     problems = []
-    if not 0 < payment.amount_fen <= rules.MAX_FEN:
+    if not 0 < payment.amount_fen <= money.MAX_FEN:
         problems.append(problem("amount_fen", "RANGE"))
-    if payment.amount_fen > rules.PAY_OUT_LIMIT_FEN and approver_id in (None, actor_id):
+    if payment.amount_fen > slips.PAY_OUT_LIMIT_FEN and approver_id in (None, actor_id):
         problems.append(problem("approver_login", "LIMIT"))
     _raise_if(problems)
     paid = CashPayment(
@@ -139,7 +139,7 @@ def deposit(session: Session, *, day: date, total_fen: int, now: datetime) -> Ca
 
 
 def count_cash(
-    session: Session, *, count: rules.CashCount, actor_id: UUID, now: datetime
+    session: Session, *, count: tills.CashCount, actor_id: UUID, now: datetime
 ) -> CashDay:
     """Hand in what the cashier counted, signed; handed in again, the last number counts.
 
@@ -166,7 +166,7 @@ def count_cash(
 
 
 def close_cash_day(
-    session: Session, *, closing: rules.CashClosing, actor_id: UUID, now: datetime
+    session: Session, *, closing: tills.CashClosing, actor_id: UUID, now: datetime
 ) -> CashDay:
     """Close a counted day under a second signature; earlier days still open do not hinder it.
 
@@ -229,16 +229,16 @@ def _raise_if(problems: list[Problem]) -> None:
 
 
 def _amount_problems(field: str, fen: int) -> list[Problem]:
-    return [] if 0 <= fen <= rules.MAX_FEN else [problem(field, "RANGE")]
+    return [] if 0 <= fen <= money.MAX_FEN else [problem(field, "RANGE")]
 
 
-def _same_payment(first: CashPayment, payment: rules.NewPayment) -> CashPayment:
+def _same_payment(first: CashPayment, payment: slips.NewPayment) -> CashPayment:
     if (first.amount_fen, first.business_date) != (payment.amount_fen, payment.day):
         raise PaymentKeyUsed(key=payment.key, problems=(problem("key", "DUPLICATE"),))
     return first
 
 
-def _variance_problems(figures: rules.CashFigures, reason: str | None) -> list[Problem]:
+def _variance_problems(figures: tills.CashFigures, reason: str | None) -> list[Problem]:
     if figures.variance_fen and reason is None:
         return [problem("variance_reason", "REQUIRED")]
     return []

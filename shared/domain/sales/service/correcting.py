@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashCorrection
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import cash as questions
 from shared.domain.sales.queries import corrections, receipts
-from shared.domain.sales.rules import DayState, LateSlip, Tender
+from shared.domain.sales.rules import slips
+from shared.domain.sales.rules.kinds import DayState, LateSlip, Tender
 from shared.domain.sales.service import cash, drawer, periods
 from shared.errors import problem
 from shared.records import numbers
@@ -43,7 +43,7 @@ class AlreadyCorrected(errors.Conflict):
 def correct_day(
     session: Session,
     *,
-    new: rules.NewCorrection,
+    new: slips.NewCorrection,
     actor_id: UUID,
     approver_id: UUID | None,
     now: datetime,
@@ -93,7 +93,7 @@ def correct_day(
     return made
 
 
-def _receipt(session: Session, new: rules.NewCorrection) -> Sale:
+def _receipt(session: Session, new: slips.NewCorrection) -> Sale:
     found = receipts.by_number(session, new.receipt_no or "")
     if found is None:
         raise errors.FormInvalid(problems=(problem("receipt_no", "NOT_FOUND"),))

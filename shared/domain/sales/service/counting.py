@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared import days, errors
-from shared.domain.sales import rules
+from shared import days, errors, money
 from shared.domain.sales.models.cash import CashDay, CashDayStep, TenderSettlement
 from shared.domain.sales.queries import variances
-from shared.domain.sales.rules import DayState, Tender
+from shared.domain.sales.rules import tills
+from shared.domain.sales.rules.kinds import DayState, Tender
 from shared.domain.sales.service import drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
@@ -30,7 +30,7 @@ class NotHandedIn(errors.Conflict):
 
 
 def save_count(
-    session: Session, *, count: rules.CashCount, actor_id: UUID, now: datetime
+    session: Session, *, count: tills.CashCount, actor_id: UUID, now: datetime
 ) -> CashDay:
     """Keep what is counted so far, so that a reload or another device goes on with it.
 
@@ -69,16 +69,16 @@ def reject_count(
     return held
 
 
-def count_problems(count: rules.CashCount) -> list[Problem]:
+def count_problems(count: tills.CashCount) -> list[Problem]:
     """Say what is wrong with the numbers of a count."""
     problems = []
     for face, pieces in (count.denominations or {}).items():
-        if face not in rules.FACES_FEN:
+        if face not in tills.FACES_FEN:
             problems.append(problem("denominations", "ENUM"))
-        elif not 0 <= pieces <= rules.MAX_PIECES:
+        elif not 0 <= pieces <= tills.MAX_PIECES:
             problems.append(problem(f"denominations.{face}", "RANGE"))
     total_fen = count.sum_fen
-    if total_fen is not None and not 0 <= total_fen <= rules.MAX_FEN:
+    if total_fen is not None and not 0 <= total_fen <= money.MAX_FEN:
         problems.append(problem("counted_fen", "RANGE"))
     if count.denominations is not None and count.counted_fen not in (None, total_fen):
         problems.append(problem("counted_fen", "SUM_MISMATCH"))
@@ -88,7 +88,7 @@ def count_problems(count: rules.CashCount) -> list[Problem]:
     return problems
 
 
-def note_count(session: Session, held: CashDay, *, count: rules.CashCount, by: UUID) -> None:
+def note_count(session: Session, held: CashDay, *, count: tills.CashCount, by: UUID) -> None:
     """Write a count into its day.
 
     Raises: FormInvalid when the signature is no picture that this person sent for it.
@@ -102,7 +102,7 @@ def note_count(session: Session, held: CashDay, *, count: rules.CashCount, by: U
         sign(session, count.day, count.signature, field="cashier_sign", by=by)
 
 
-def note_settlements(session: Session, count: rules.CashCount, *, by: UUID, now: datetime) -> None:
+def note_settlements(session: Session, count: tills.CashCount, *, by: UUID, now: datetime) -> None:
     """Write what the providers say; said again, the last number counts."""
     for said in count.settlements:
         row = {"amount_fen": said.amount_fen, "reason": said.reason, "by_id": by, "at": now}
@@ -129,7 +129,7 @@ def note_step(
     )
 
 
-def tell_variance(session: Session, day: date, figures: rules.CashFigures) -> None:
+def tell_variance(session: Session, day: date, figures: tills.CashFigures) -> None:
     """Tell of a variance above the limit, and of a third day with one in a row.
 
     Emits: Notify `cash.variance`.
@@ -137,7 +137,7 @@ def tell_variance(session: Session, day: date, figures: rules.CashFigures) -> No
     if not figures.variance_fen:
         return
     in_a_row = variances.days_in_a_row(session, day)
-    if not figures.tells_headquarters and in_a_row < rules.DAYS_IN_A_ROW:
+    if not figures.tells_headquarters and in_a_row < tills.DAYS_IN_A_ROW:
         return
     sign, fen = "-" if figures.variance_fen < 0 else "+", abs(figures.variance_fen)
     amount = f"{sign}{fen // 100}.{fen % 100:02d}"
@@ -158,7 +158,7 @@ def sign(session: Session, day: date, picture: UUID, *, field: str, by: UUID) ->
         raise errors.FormInvalid(problems=(problem("signature", "NOT_FOUND"),))
 
 
-def _as_json(count: rules.CashCount) -> dict[str, int] | None:
+def _as_json(count: tills.CashCount) -> dict[str, int] | None:
     if count.denominations is None:
         return None
     return {str(face): pieces for face, pieces in count.denominations.items() if pieces}

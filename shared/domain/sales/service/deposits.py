@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from shared.domain.appointments.rules.stages import LIVE
 from shared.domain.appointments.service import deposits as appointments
 from shared.domain.appointments.service.booking import APPOINTMENTS
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import recording
 from shared.errors import FormInvalid, problem
 from shared.records import queries
@@ -23,7 +23,7 @@ def take_deposit(
     session: Session,
     *,
     appointment_id: int,
-    paid: Sequence[rules.Paid],
+    paid: Sequence[slips.Paid],
     key: UUID,
     seller_id: UUID,
     at: tuple[date, datetime],
@@ -43,9 +43,9 @@ def take_deposit(
     if problems:
         raise FormInvalid(problems=tuple(problems))
     day, now = at
-    new = rules.NewSale(
+    new = slips.NewSale(
         key=key, customer_id=row.customer, appointment_id=row.id, tenders=tuple(paid),
-        lines=(rules.NewLine(kind=rules.LineKind.DEPOSIT, quantity=1, amount_fen=amount_fen),),
+        lines=(slips.NewLine(kind=kinds.LineKind.DEPOSIT, quantity=1, amount_fen=amount_fen),),
     )  # fmt: skip
     sale = recording.record_sale(session, seller_id=seller_id, new=new, day=day, now=now)
     if sale.recorded_at == now:  # not one that was taken before

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.sales.models.cash import CashDay
 from shared.domain.sales.queries import cash
-from shared.domain.sales.rules import DayState
+from shared.domain.sales.rules.kinds import DayState
 from shared.errors import Problem, problem
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from shared.days import month_of
 from shared.domain.catalog import queries as catalog
-from shared.domain.sales import rules
 from shared.domain.sales.queries.imports import WaitingRow
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service.import_parsing import spoiled
 from shared.domain.sales.service.import_writing import Outcome
 from shared.errors import Problem, problem
@@ -101,7 +101,7 @@ def sale_line(row: dict[str, Any], checks: Checks) -> tuple[int, str, str, int, 
     Shape: item id, kind, category, quantity, fen, cost in fen.
     """
     item = checks.items[row["item"]]
-    kind = rules.line_kind(category=item.category, asked=_asked(row))
+    kind = slips.line_kind(category=item.category, asked=_asked(row))
     quantity = int(row["quantity"])
     amount_fen = int(row["amount_fen"])
     return item.id, str(kind), item.category, quantity, amount_fen, quantity * item.cost_fen
@@ -125,10 +125,10 @@ def _item_problems(row: dict[str, Any], day: date, checks: Checks) -> list[Probl
     if not item.is_on_sale(day):
         zh, en = "该项目当日不在售", "not on sale that day"
         problems.append(problem("item", "RANGE", zh=zh, en=en))
-    if rules.line_kind(category=item.category, asked=_asked(row)) is None:
+    if slips.line_kind(category=item.category, asked=_asked(row)) is None:
         problems.append(problem("kind", "ENUM"))
     return problems
 
 
-def _asked(row: dict[str, Any]) -> rules.LineKind | None:
-    return rules.LineKind(row["kind"]) if row["kind"] else None
+def _asked(row: dict[str, Any]) -> kinds.LineKind | None:
+    return kinds.LineKind(row["kind"]) if row["kind"] else None

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from shared.days import month_of
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers.service import adding as customers
-from shared.domain.sales import rules
 from shared.domain.sales.models.cash import CashDay, SalesMonth
 from shared.domain.sales.models.imports import ImportRun
 from shared.domain.sales.queries.imports import WaitingRow
+from shared.domain.sales.rules import slips
 from shared.domain.sales.service import import_checking, import_writing, periods
 from shared.domain.sales.service.import_checking import Receipt
 from shared.domain.sales.service.import_writing import NewReceipt, Outcome
@@ -133,7 +133,7 @@ def _numbered(
     month.last_no += 1
     return NewReceipt(
         key=receipt.key,
-        receipt_no=rules.receipt_no(month.month, month.last_no),
+        receipt_no=slips.receipt_no(month.month, month.last_no),
         day=receipt.day,
         customer_id=customer_ids[receipt.customer] if receipt.customer else None,
         paper_no=receipt.paper_no or None,

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
-from shared.domain.sales import rules
+from shared import money
+from shared.domain.sales.rules import kinds, slips
 from shared.errors import Problem, problem
 from shared.forms import texts
 from shared.forms.tables import Table, header_key, refused
@@ -39,17 +40,17 @@ NEEDED = ("date", "item", "quantity", "amount", "tender")
 REASON_COLUMNS = ("原因", "reason")
 
 _TENDERS = {
-    **{str(code).casefold(): code for code in rules.Tender},
-    **{word.casefold(): code for code, both in rules.TENDER_LABELS.items() for word in both},
-    "银行卡": rules.Tender.BANKCARD,
-    "card": rules.Tender.BANKCARD,
-    "微信支付": rules.Tender.WECHAT,
-    "团购": rules.Tender.VOUCHER,
+    **{str(code).casefold(): code for code in kinds.Tender},
+    **{word.casefold(): code for code, both in kinds.TENDER_LABELS.items() for word in both},
+    "银行卡": kinds.Tender.BANKCARD,
+    "card": kinds.Tender.BANKCARD,
+    "微信支付": kinds.Tender.WECHAT,
+    "团购": kinds.Tender.VOUCHER,
 }
 _KINDS = {
-    **{str(code).casefold(): code for code in rules.LineKind},
-    **{word.casefold(): code for code, both in rules.LINE_KIND_LABELS.items() for word in both},
-    "单次": rules.LineKind.SINGLE,
+    **{str(code).casefold(): code for code in kinds.LineKind},
+    **{word.casefold(): code for code, both in kinds.LINE_KIND_LABELS.items() for word in both},
+    "单次": kinds.LineKind.SINGLE,
 }
 
 
@@ -232,8 +233,8 @@ def _line(number: int, cells: list[str], columns: dict[str, int], own: set[str])
         name=read.text("name", most=80),
         phone=read.text("phone", most=20),
         item=read.needed("item", most=120),
-        quantity=read.number("quantity", texts.whole_of, low=1, high=rules.MAX_QUANTITY),
-        amount_fen=read.number("amount", _fen, low=0, high=rules.MAX_FEN),
+        quantity=read.number("quantity", texts.whole_of, low=1, high=slips.MAX_QUANTITY),
+        amount_fen=read.number("amount", _fen, low=0, high=money.MAX_FEN),
         tender=read.choice("tender", _TENDERS, is_needed=True),
         kind=read.choice("kind", _KINDS, is_needed=False),
         receipt=read.text("receipt", most=40),

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from shared import money
 from shared.domain.cards.queries import offers as card_offers
-from shared.domain.cards.rules import Act
+from shared.domain.cards.rules.chaining import Act
 from shared.domain.cards.service import selling
 from shared.domain.cards.service.selling import Purchase
 from shared.domain.catalog import queries as catalog
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import SaleLine
+from shared.domain.sales.rules import kinds, slips
 from shared.errors import Problem, problem
 
-_OF_KIND = {"STORED": rules.LineKind.TOPUP, "PACKAGE": rules.LineKind.PACKAGE}
+_OF_KIND = {"STORED": kinds.LineKind.TOPUP, "PACKAGE": kinds.LineKind.PACKAGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Checked:
     problems: list[Problem]
 
 
-def checked(session: Session, new: rules.NewSale, act: Act) -> Checked:
+def checked(session: Session, new: slips.NewSale, act: Act) -> Checked:
     """Judge all lines of a new receipt on the day of `act`."""
     items = catalog.offers(session, [line.item_id for line in new.lines if line.item_id])
     cards = card_offers.by_ids(session, [line.offer_id for line in new.lines if line.offer_id])
@@ -51,9 +52,9 @@ def checked(session: Session, new: rules.NewSale, act: Act) -> Checked:
             bought = _line(line, kind=_OF_KIND[offer.kind])
             purchases.append((bought, purchase))
             made.append(bought)
-        elif line.kind == rules.LineKind.DEPOSIT:
-            problems += _card_problems(line, rules.LineKind.DEPOSIT, field)
-            made.append(_line(line, kind=rules.LineKind.DEPOSIT))
+        elif line.kind == kinds.LineKind.DEPOSIT:
+            problems += _card_problems(line, kinds.LineKind.DEPOSIT, field)
+            made.append(_line(line, kind=kinds.LineKind.DEPOSIT))
         elif line.item_id is not None and (item := items.get(line.item_id)):
             problems += _item_problems(line, item, field, act)
             made.append(_item_line(line, item))
@@ -64,7 +65,7 @@ def checked(session: Session, new: rules.NewSale, act: Act) -> Checked:
     if new.deposit_used_fen:
         made.append(
             SaleLine(
-                kind=str(rules.LineKind.DEPOSIT),
+                kind=str(kinds.LineKind.DEPOSIT),
                 quantity=1,
                 amount_fen=-new.deposit_used_fen,
                 cost_fen=0,
@@ -73,21 +74,21 @@ def checked(session: Session, new: rules.NewSale, act: Act) -> Checked:
     return Checked(lines=made, purchases=purchases, problems=problems)
 
 
-def tender_problems(amounts: Sequence[int], tenders: Sequence[rules.Paid]) -> list[Problem]:
+def tender_problems(amounts: Sequence[int], tenders: Sequence[slips.Paid]) -> list[Problem]:
     """Say what is wrong with the money of a receipt."""
     problems = [
         problem(f"tenders.{n}.amount_fen", "RANGE")
         for n, paid in enumerate(tenders)
-        if not 0 <= paid.amount_fen <= rules.MAX_FEN
+        if not 0 <= paid.amount_fen <= money.MAX_FEN
     ]
-    if not rules.sums_agree(amounts, [paid.amount_fen for paid in tenders]):
+    if not slips.sums_agree(amounts, [paid.amount_fen for paid in tenders]):
         problems.append(problem("tenders", "SUM_MISMATCH"))
     return problems
 
 
-def _item_problems(line: rules.NewLine, item: catalog.Offer, field: str, act: Act) -> list[Problem]:
+def _item_problems(line: slips.NewLine, item: catalog.Offer, field: str, act: Act) -> list[Problem]:
     problems = []
-    if rules.line_kind(category=item.category, asked=line.kind) is None:
+    if slips.line_kind(category=item.category, asked=line.kind) is None:
         problems.append(problem(f"{field}.kind", "ENUM"))
     if line.card_id is not None:
         problems.append(problem(f"{field}.card_id", "RANGE"))
@@ -97,7 +98,7 @@ def _item_problems(line: rules.NewLine, item: catalog.Offer, field: str, act: Ac
     return problems
 
 
-def _card_problems(line: rules.NewLine, kind: rules.LineKind, field: str) -> list[Problem]:
+def _card_problems(line: slips.NewLine, kind: kinds.LineKind, field: str) -> list[Problem]:
     """One line is one card: it names no item beside, no other kind and no more than one."""
     problems = []
     if line.kind not in (None, kind):
@@ -109,15 +110,15 @@ def _card_problems(line: rules.NewLine, kind: rules.LineKind, field: str) -> lis
     return problems
 
 
-def _item_line(line: rules.NewLine, item: catalog.Offer) -> SaleLine:
-    kind = rules.line_kind(category=item.category, asked=line.kind)
+def _item_line(line: slips.NewLine, item: catalog.Offer) -> SaleLine:
+    kind = slips.line_kind(category=item.category, asked=line.kind)
     made = _line(line, kind=kind)
     made.item_id, made.category = item.id, item.category
     made.cost_fen = line.quantity * item.cost_fen
     return made
 
 
-def _line(line: rules.NewLine, *, kind: rules.LineKind | None) -> SaleLine:
+def _line(line: slips.NewLine, *, kind: kinds.LineKind | None) -> SaleLine:
     return SaleLine(
         kind=str(kind),
         offer_id=line.offer_id,
@@ -129,8 +130,8 @@ def _line(line: rules.NewLine, *, kind: rules.LineKind | None) -> SaleLine:
 
 def _bound_problems(field: str, quantity: int, amount_fen: int) -> list[Problem]:
     problems = []
-    if not 1 <= quantity <= rules.MAX_QUANTITY:
+    if not 1 <= quantity <= slips.MAX_QUANTITY:
         problems.append(problem(f"{field}.quantity", "RANGE"))
-    if not 0 <= amount_fen <= rules.MAX_FEN:
+    if not 0 <= amount_fen <= money.MAX_FEN:
         problems.append(problem(f"{field}.amount_fen", "RANGE"))
     return problems

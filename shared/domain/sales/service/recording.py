@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.appointments.service import deposits as appointments
-from shared.domain.cards.rules import Act
+from shared.domain.cards.rules.chaining import Act
 from shared.domain.cards.service import selling
 from shared.domain.customers import queries as customers
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale, SaleLine
 from shared.domain.sales.queries import receipts
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import drawer, lines, periods, writing
 from shared.errors import Problem, problem
 
 
 def record_sale(
-    session: Session, *, seller_id: UUID | None, new: rules.NewSale, day: date, now: datetime
+    session: Session, *, seller_id: UUID | None, new: slips.NewSale, day: date, now: datetime
 ) -> Sale:
     """Ring up one sale; a repeated key returns the first one, also when both come at once.
 
@@ -50,7 +50,7 @@ def record_sale(
     sale = Sale(
         key=new.key,
         receipt_no=writing.next_no(month),
-        kind=str(rules.SaleKind.SALE),
+        kind=str(kinds.SaleKind.SALE),
         customer_id=new.customer_id,
         seller_id=seller_id,
         appointment_id=new.appointment_id,
@@ -71,7 +71,7 @@ def refund_sale(
     session: Session,
     *,
     seller_id: UUID | None,
-    refund: rules.NewRefund,
+    refund: slips.NewRefund,
     day: date,
     now: datetime,
     approver_id: UUID | None = None,
@@ -105,7 +105,7 @@ def refund_sale(
     receipt = Sale(
         key=refund.key,
         receipt_no=writing.next_no(month),
-        kind=str(rules.SaleKind.REFUND),
+        kind=str(kinds.SaleKind.REFUND),
         refund_of=original.id,
         customer_id=original.customer_id,
         appointment_id=original.appointment_id,
@@ -127,19 +127,19 @@ def refund_sale(
     return receipt
 
 
-def _same_sale(first: Sale, new: rules.NewSale) -> Sale:
+def _same_sale(first: Sale, new: slips.NewSale) -> Sale:
     asked = sorted(_what(line) for line in new.lines)
     had = sorted(_what(line) for line in first.lines)
-    if first.kind != rules.SaleKind.SALE or asked != had or first.customer_id != new.customer_id:
+    if first.kind != kinds.SaleKind.SALE or asked != had or first.customer_id != new.customer_id:
         raise writing.KeyUsedOtherwise(key=new.key, problems=(problem("key", "DUPLICATE"),))
     return first
 
 
-def _what(line: rules.NewLine | SaleLine) -> tuple[int, int, int, int]:
+def _what(line: slips.NewLine | SaleLine) -> tuple[int, int, int, int]:
     return line.item_id or 0, line.offer_id or 0, line.quantity, line.amount_fen
 
 
-def _same_refund(first: Sale, refund: rules.NewRefund) -> Sale:
+def _same_refund(first: Sale, refund: slips.NewRefund) -> Sale:
     asked = sorted((line.line_id, line.amount_fen) for line in refund.lines)
     had = sorted((line.refund_of or 0, -line.amount_fen) for line in first.lines)
     if first.refund_of != refund.sale_id or asked != had:
@@ -147,9 +147,9 @@ def _same_refund(first: Sale, refund: rules.NewRefund) -> Sale:
     return first
 
 
-def _refund_problems(session: Session, refund: rules.NewRefund, original: Sale) -> list[Problem]:
+def _refund_problems(session: Session, refund: slips.NewRefund, original: Sale) -> list[Problem]:
     problems = [] if refund.lines else [problem("lines", "REQUIRED")]
-    if original.kind != rules.SaleKind.SALE:
+    if original.kind != kinds.SaleKind.SALE:
         problems.append(problem("sale_id", "ENUM", zh="只能退销售单", en="only a sale is refunded"))
     left = receipts.left_to_refund(session, original)
     of_cards = {line.id for line in original.lines if line.card_id is not None}
@@ -180,11 +180,11 @@ def _above(field: str) -> Problem:
     return problem(field, "RANGE", zh="超出原单可退部分", en="more than is left of the receipt")
 
 
-def _needs_approver(refund: rules.NewRefund) -> bool:
-    return sum(line.amount_fen for line in refund.lines) > rules.REFUND_LIMIT_FEN
+def _needs_approver(refund: slips.NewRefund) -> bool:
+    return sum(line.amount_fen for line in refund.lines) > slips.REFUND_LIMIT_FEN
 
 
-def _returned_lines(refund: rules.NewRefund, original: Sale) -> list[SaleLine]:
+def _returned_lines(refund: slips.NewRefund, original: Sale) -> list[SaleLine]:
     sold = {line.id: line for line in original.lines}
     return [
         SaleLine(
@@ -202,6 +202,6 @@ def _returned_lines(refund: rules.NewRefund, original: Sale) -> list[SaleLine]:
 
 
 def _returned_cost_fen(sold: SaleLine, quantity: int) -> int:
-    if sold.kind != rules.LineKind.PRODUCT:
+    if sold.kind != kinds.LineKind.PRODUCT:
         return 0
     return -(sold.cost_fen * quantity // sold.quantity)

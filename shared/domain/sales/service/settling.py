@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.service import deposits, visit_steps, visits
-from shared.domain.sales import rules
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts
+from shared.domain.sales.rules import slips
 from shared.domain.sales.service import recording
 from shared.errors import problem
 from shared.records.register import Editor
@@ -25,7 +25,7 @@ def settle_visit(
     visit_id: int,
     version: int,
     key: UUID,
-    tenders: Sequence[rules.Paid],
+    tenders: Sequence[slips.Paid],
     by: Editor,
 ) -> Sale | None:
     """Ring up what of a checked visit is paid at the till, and note the visit as settled.
@@ -45,13 +45,13 @@ def settle_visit(
     sale: Sale | None = None
     if due:
         lines = tuple(
-            rules.NewLine(item_id=line.item_id, quantity=line.quantity, amount_fen=line.price_fen)
+            slips.NewLine(item_id=line.item_id, quantity=line.quantity, amount_fen=line.price_fen)
             for line in due
         )
         ahead_fen = min(
             deposits.left_fen(session, visit.appointment_id), sum(line.amount_fen for line in lines)
         )
-        new = rules.NewSale(
+        new = slips.NewSale(
             key=key, customer_id=visit.customer_id, lines=lines, tenders=tuple(tenders),
             deposit_used_fen=ahead_fen,
         )  # fmt: skip

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.catalog.service import handouts, stock
 from shared.domain.customers.service import adding as customers_service
-from shared.domain.sales import rules
 from shared.domain.sales.events import SaleRecorded
 from shared.domain.sales.models.cash import SalesMonth
 from shared.domain.sales.models.receipts import Sale, SaleTender
+from shared.domain.sales.rules import kinds, slips
 from shared.domain.sales.service import drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
@@ -44,16 +44,16 @@ def refuse(problems: list[Problem], *, month: SalesMonth, is_day_closed: bool, d
         raise drawer.CashDayClosed(day=day, problems=tuple(problems))
 
 
-def tenders_of(tenders: Sequence[rules.Paid], *, sign: int) -> list[SaleTender]:
+def tenders_of(tenders: Sequence[slips.Paid], *, sign: int) -> list[SaleTender]:
     """Make the parts of the money, each means once; negative with `sign` -1."""
-    merged = rules.merged_tenders(tenders)
+    merged = slips.merged_tenders(tenders)
     return [SaleTender(tender=str(tender), amount_fen=sign * fen) for tender, fen in merged.items()]
 
 
 def next_no(month: SalesMonth) -> str:
     """Take the next number of receipts of a held month."""
     month.last_no += 1
-    return rules.receipt_no(month.month, month.last_no)
+    return slips.receipt_no(month.month, month.last_no)
 
 
 def write(session: Session, sale: Sale, *, day: date, now: datetime) -> None:
@@ -78,7 +78,7 @@ def write(session: Session, sale: Sale, *, day: date, now: datetime) -> None:
 def _move_stock(session: Session, sale: Sale, *, day: date, now: datetime) -> None:
     pieces: Counter[int] = Counter()
     for line in sale.lines:
-        if line.kind == rules.LineKind.PRODUCT and line.item_id is not None:
+        if line.kind == kinds.LineKind.PRODUCT and line.item_id is not None:
             pieces[line.item_id] += line.quantity
     if any(pieces.values()):
         mover = stock.Mover(by=sale.seller_id, now=now, day=day, source=sale.receipt_no)

@@ -1,0 +1,1 @@
+"""What a card is worth, how long it lives, and how its entries hang together."""
