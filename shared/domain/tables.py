@@ -10,7 +10,7 @@ from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
 from shared.domain.franchise import models as franchise
 from shared.domain.notifications import models as notifications
-from shared.domain.reporting import models as reporting
+from shared.domain.reporting.models import days, months, plans
 from shared.domain.sales.models import cash, imports, receipts
 from shared.domain.surveys import models as surveys
 from shared.records import models as records
@@ -27,7 +27,9 @@ MODULES = (
     cash,
     imports,
     receipts,
-    reporting,
+    days,
+    months,
+    plans,
     franchise,
 )
 HISTORIES: dict[str, MetaData] = {"tenant": Base.metadata, "hq": HqBase.metadata}

@@ -17,7 +17,7 @@ from shared.domain.franchise.rules.benchmark import LABELS, Ranking
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.rules.stores import StoreDetails
 from shared.domain.franchise.service import decisions, stores
-from shared.domain.reporting.forms.months import MonthDetail
+from shared.domain.reporting.forms.reports import MonthDetail
 from shared.forms.fields import Choice, Form, Month
 from web import paging
 from web.api import ApiBlueprint

@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import Schema
 
 from shared.domain.catalog import rules as catalog
-from shared.domain.reporting.forms import months as forms
+from shared.domain.reporting.forms import closing
+from shared.domain.reporting.forms import reports as forms
 from shared.domain.reporting.queries import (
     behind,
     checks,
@@ -75,7 +76,7 @@ def handout_effect(month: date) -> handouts.Effect:
 @blueprint.call("GET", "/months")
 @requires("F10", "R")
 @blueprint.takes(paging.PageAsked, "query")
-@blueprint.gives(200, paging.page_of(forms.MonthRow))
+@blueprint.gives(200, paging.page_of(closing.MonthRow))
 def list_months(asked: dict[str, Any]) -> paging.Page:
     """List months, newest first."""
     after = paging.after(asked)
@@ -105,7 +106,7 @@ def month_sales(asked: dict[str, Any], month: date) -> sales_report.MonthSales:
 @blueprint.call("GET", "/months/<month:month>/differences")
 @requires("F10", "R")
 @blueprint.takes(DifferencesAsked, "query")
-@blueprint.gives(200, forms.Differences)
+@blueprint.gives(200, closing.Differences)
 def differences(asked: dict[str, Any], month: date) -> dict[str, Any]:
     """Compare two revisions of a month."""
     found = checks.difference_report(db.session(), month, old=asked["old"], new=asked["new"])
@@ -129,5 +130,5 @@ def records(asked: dict[str, Any], month: date) -> dict[str, Any]:
 
 
 def _plain(found: checks.DifferenceReport) -> dict[str, Any]:
-    shown: Schema = forms.Differences()
+    shown: Schema = closing.Differences()
     return {name: getattr(found, name) for name in shown.fields if name != "cells"}

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g
 
 from shared import days, errors
-from shared.domain.reporting.forms import months as forms
+from shared.domain.reporting.forms import closing as forms
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind
 from shared.domain.reporting.service import closing, entries

@@ -1,1 +1,1 @@
-"""What may be typed in about months and plans, and how both are told."""
+"""How days, months and plans are told, and what may be typed in about them."""

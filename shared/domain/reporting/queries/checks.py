@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.cards.queries import chains
-from shared.domain.reporting.models import DayTotal, Month
+from shared.domain.reporting.models.days import DayTotal
+from shared.domain.reporting.models.months import Month
 from shared.domain.reporting.queries import inputs, months
 from shared.domain.reporting.rules import figures as rules
 from shared.domain.reporting.rules import states

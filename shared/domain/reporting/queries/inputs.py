@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.catalog import queries as catalog
-from shared.domain.reporting.models import DayTotal
+from shared.domain.reporting.models.days import DayTotal
 from shared.domain.sales.queries import figures as sales
 from shared.records import opening
 

@@ -8,9 +8,8 @@ from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.reporting.models import (
-    DayItem,
-    DayTotal,
+from shared.domain.reporting.models.days import DayItem, DayTotal
+from shared.domain.reporting.models.months import (
     Month,
     MonthCell,
     MonthCost,

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.reporting.models import DayItem
+from shared.domain.reporting.models.days import DayItem
 from shared.domain.reporting.rules import pace as rules
 from shared.records import opening
 

@@ -12,14 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.domain.reporting.models import (
-    Month,
-    MonthFigure,
-    Plan,
-    PlanInput,
-    PlanSolution,
-    PlanVariance,
-)
+from shared.domain.reporting.models.months import Month, MonthFigure
+from shared.domain.reporting.models.plans import Plan, PlanInput, PlanSolution, PlanVariance
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.queries.months import SHOWN
 from shared.domain.reporting.rules import plan as rules

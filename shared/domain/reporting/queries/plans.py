@@ -10,14 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.reporting.models import (
-    Month,
-    MonthFigure,
-    Plan,
-    PlanFigure,
-    PlanInput,
-    PlanLine,
-)
+from shared.domain.reporting.models.months import Month, MonthFigure
+from shared.domain.reporting.models.plans import Plan, PlanFigure, PlanInput, PlanLine
 from shared.domain.reporting.queries.months import SHOWN
 from shared.domain.reporting.rules.figures import Indicator
 from shared.domain.reporting.rules.plan import Cell, Number, PlanState

@@ -18,7 +18,7 @@ from shared.domain.reporting.events import (
     MonthReviewed,
     MonthSentBack,
 )
-from shared.domain.reporting.models import Month
+from shared.domain.reporting.models.months import Month
 from shared.domain.reporting.queries import checks, inputs, months
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, Authority, MonthState

@@ -9,7 +9,7 @@ from math import ceil
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared.domain.reporting.models import PlanVariance
+from shared.domain.reporting.models.plans import PlanVariance
 from shared.domain.reporting.queries import months, plan_sheet, plans
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules import states

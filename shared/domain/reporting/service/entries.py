@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import days, errors
 from shared.domain.reporting.events import DaysRolledUp
-from shared.domain.reporting.models import Month, MonthCost
+from shared.domain.reporting.models.months import Month, MonthCost
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, CostKind, MonthState
 from shared.domain.reporting.service import rollup

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.reporting.events import ComparePlan
-from shared.domain.reporting.models import Plan, PlanFigure, PlanInput, PlanLine, PlanSolution
+from shared.domain.reporting.models.plans import Plan, PlanFigure, PlanInput, PlanLine, PlanSolution
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules import figures, splits
 from shared.domain.reporting.rules import plan as rules

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.reporting.events import DaysRolledUp, MonthComputed, RollUpDays
-from shared.domain.reporting.models import Month, MonthRevision, MonthStep
+from shared.domain.reporting.models.months import Month, MonthRevision, MonthStep
 from shared.domain.reporting.queries import inputs
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.rules.states import Actor, MonthState

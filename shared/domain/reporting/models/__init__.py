@@ -1,0 +1,1 @@
+"""Tables of reporting: day rows, months with their revisions, costs, plans."""
