@@ -55,16 +55,17 @@ class Filling:
 
     def open_books(self) -> None:
         """Put the price list on sale, say when the store opens, what months cost; send the file."""
+        # takes its time: no transaction waits for it
+        history = importing.read_upload(files.file_name(self.story), files.history_csv(self.story))
         with tenant_transaction(self.tenant) as session:
             if catalog.by_codes(session, [item.code for item in self.story.items]):
                 return  # all of it went in together
             self._add_items(session)
             self._enter_costs(session)  # oldest month first: none may begin before the first
             self._say_when_open(session)
-            importing.receive_file(
+            importing.receive_table(
                 session,
-                file_name=files.file_name(self.story),
-                content=files.history_csv(self.story),
+                upload=history,
                 actor_id=self._manager_id,
                 now=self._now,
                 own_store={self.tenant.code},
