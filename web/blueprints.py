@@ -38,6 +38,7 @@ from web.sales import imports_api as imports
 from web.sales import pictures_api as cash_pictures
 from web.sales import visits_api as settlements
 from web.surveys import api as links
+from web.traffic import api as traffic
 
 API: tuple[ApiBlueprint, ...] = (
     account.blueprint,
@@ -71,6 +72,7 @@ API: tuple[ApiBlueprint, ...] = (
     settlements.blueprint,
     attachments.api,
     stock.blueprint,
+    traffic.blueprint,
     *(records.made_for(register) for register in REGISTERS),
 )
 PAGES: tuple[Blueprint, ...] = (

@@ -49,6 +49,8 @@ from web.sales import deposits
 from web.sales.pages import cash_days, cash_files, closing, imports, receipts, settlements
 from web.surveys import guest_pages
 from web.surveys import pages as opinion_links
+from web.traffic import files as traffic_files
+from web.traffic import pages as traffic
 
 PAGES: tuple[Blueprint, ...] = (
     entrance.blueprint,
@@ -87,6 +89,8 @@ PAGES: tuple[Blueprint, ...] = (
     month_rows.blueprint,
     month_files.blueprint,
     effects.blueprint,
+    traffic.blueprint,
+    traffic_files.blueprint,
     plan_pages.blueprint,
     plan_editing.blueprint,
     plan_files.blueprint,

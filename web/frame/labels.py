@@ -50,6 +50,9 @@ from shared.domain.sales.rules.kinds import (
     TENDER_LABELS,
 )
 from shared.domain.surveys.rules import WAYS
+from shared.domain.traffic.forms import GUEST_LABELS
+from shared.domain.traffic.rules.heat import MARK_LABELS as HEAT_MARKS
+from shared.domain.traffic.rules.retention import GROUP_LABELS
 from web.frame import language
 
 _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
@@ -95,6 +98,9 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "segment": SEGMENTS,
     "move": MOVES,
     "skin_type": SKIN_TYPES,
+    "heat_mark": HEAT_MARKS,
+    "traffic_guests": GUEST_LABELS,
+    "guest_group": GROUP_LABELS,
 }
 
 # which kind the parts of an indicator are; all others are parted by category

@@ -181,6 +181,12 @@ STORE = (
                 covers=("plan_edit_pages.draft", "plan_edit_pages.split"),
             ),
             Destination(
+                endpoint="traffic_pages.traffic",
+                text=_p("tab", "Traffic"),
+                icon="clock",
+                covers=("traffic_pages.arrivals", "traffic_pages.guests", "traffic_pages.paper"),
+            ),
+            Destination(
                 endpoint="effect_pages.current", text=_p("tab", "Gifts' effect"), icon="chart-bar"
             ),
         ),

@@ -8,7 +8,7 @@ Units: spend is turnover: lines of kind SINGLE and PRODUCT and what cards paid, 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import BigInteger, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -109,6 +109,67 @@ _VISITED = text(
 def visited(session: Session, days: Collection[date]) -> dict[int, date]:
     """Say who came on some days, and on which of them last."""
     return dict(session.execute(_VISITED, {"days": list(days)}).all())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """How one guest's coming lies to a range of days and the as long range before it.
+
+    Units: `is_second` tells a new guest's second visit within 30 days after the first, also when
+        it lies behind the range; `away_days` is the longest pause that a visit in the range ended.
+    """
+
+    customer_id: int
+    is_now: bool
+    is_before: bool
+    is_new: bool
+    is_second: bool
+    away_days: int | None
+
+
+_COMING = text(
+    f"""
+    WITH person AS (SELECT unnest(:gone) AS gone, unnest(:kept) AS kept),
+    visit AS (
+        SELECT DISTINCT coalesce(person.kept, customer_id) AS customer_id, day
+        FROM ({_PIECES.format(days="<= CAST(:last AS date) + 30")}) AS one
+        LEFT JOIN person ON person.gone = customer_id WHERE is_visit
+    ),
+    step AS (
+        SELECT customer_id, day, day BETWEEN :first AND :last AS is_in,
+               lag(day) OVER one AS before, row_number() OVER one AS nth
+        FROM visit WINDOW one AS (PARTITION BY customer_id ORDER BY day)
+    )
+    SELECT customer_id, bool_or(is_in) AS is_now,
+           bool_or(day BETWEEN :before AND CAST(:first AS date) - 1) AS is_before,
+           bool_or(is_in AND nth = 1) AS is_new,
+           bool_or(nth = 2 AND before BETWEEN :first AND :last AND day - before <= 30) AS is_second,
+           max(day - before) FILTER (WHERE is_in) AS away_days
+    FROM step WHERE CAST(:only AS bigint[]) IS NULL OR customer_id = ANY(:only)
+    GROUP BY customer_id HAVING bool_or(is_in OR day BETWEEN :before AND :first)
+    ORDER BY customer_id
+    """
+).bindparams(*(bindparam(n, type_=_IDS) for n in ("gone", "kept", "only")))
+
+
+def coming(
+    session: Session,
+    first: date,
+    last: date,
+    *,
+    merged: Mapping[int, int],
+    only: Collection[int] | None = None,
+) -> list[Coming]:
+    """Say of each guest who came in a range of days, or the as long one before it, how.
+
+    Shape: `merged` as in `bought`; `only` narrows to these people.
+    """
+    asked = {
+        "first": first, "last": last, "before": first - (last - first) - timedelta(days=1),
+        "gone": list(merged), "kept": list(merged.values()),
+        "only": None if only is None else list(only),
+    }  # fmt: skip
+    return [Coming(**row) for row in session.execute(_COMING, asked).mappings()]
 
 
 def receipts_of(session: Session, people: Collection[int], *, limit: int) -> Sequence[Sale]:

@@ -6,9 +6,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.reporting.rules import traffic
 from shared.domain.reporting.rules.figures import rounded
-from shared.domain.reporting.rules.traffic import Mark
+from shared.domain.traffic.rules import heat as traffic
+from shared.domain.traffic.rules.heat import Mark
 from tests import golden
 
 WEEKDAYS = {"Wed": 3, "Sat": 6, "Sun": 7}

@@ -19,7 +19,7 @@ Hour = tuple[int, int]  # weekday, hour
 
 
 class Mark(StrEnum):
-    """How a cell stands beside the others."""
+    """How an open cell stands beside the others; who is neither is normal 正常."""
 
     PEAK = "PEAK"
     SLACK = "SLACK"
@@ -58,7 +58,7 @@ class Window:
     weekday: int
     first: int
     until: int
-    free_minutes: int
+    free_minutes: int | None
 
 
 def heat(
@@ -66,13 +66,13 @@ def heat(
     *,
     open_days: Mapping[int, int],
     open_cells: Collection[Hour],
-    average_minutes: int,
+    average_minutes: int | None,
     with_marks: bool = True,
 ) -> Heat:
     """Draw the map.
 
     Shape: `arrivals` per cell in the whole range; `open_days` how many open days of each weekday
-        the range has.
+        the range has. Nobody is suggested while it is not known how long a treatment takes.
     """
     averages = {
         cell: Fraction(arrivals.get(cell, 0), max(open_days.get(cell[0], 0), 1))
@@ -88,15 +88,16 @@ def heat(
             average=average,
             is_open=is_open,
             mark=_mark(average, base) if is_open and with_marks and base else None,
-            suggested=ceil(average * average_minutes / 60 / _BUSY) if is_open else None,
+            suggested=_people(average, average_minutes) if is_open else None,
         )
     return Heat(cells=cells, base=base)
 
 
-def windows(found: Heat, *, average_minutes: int) -> list[Window]:
+def windows(found: Heat, *, average_minutes: int | None) -> list[Window]:
     """List the slack hours in a row in which a promotion may bring guests, longest first.
 
-    Units: free minutes are those that a mean hour would fill, on one such weekday.
+    Units: free minutes are those that a mean hour would fill, on one such weekday; None while it
+        is not known how long a treatment takes.
     """
     slack = [hour for hour, cell in found.cells.items() if cell.mark is Mark.SLACK]
     rows = [run for run in _runs(slack) if len(run) >= _SHORTEST_WINDOW]
@@ -105,13 +106,21 @@ def windows(found: Heat, *, average_minutes: int) -> list[Window]:
             weekday=run[0][0],
             first=run[0][1],
             until=run[-1][1] + 1,
-            free_minutes=round(
-                sum((found.base or 0) - found.cells[hour].average for hour in run) * average_minutes
-            ),
+            free_minutes=_free(found, run, average_minutes),
         )
         for run in rows
     ]
     return sorted(made, key=lambda one: (one.first - one.until, one.weekday, one.first))
+
+
+def _people(average: Fraction, minutes: int | None) -> int | None:
+    return None if minutes is None else ceil(average * minutes / 60 / _BUSY)
+
+
+def _free(found: Heat, run: Iterable[Hour], minutes: int | None) -> int | None:
+    if minutes is None:
+        return None
+    return round(sum((found.base or 0) - found.cells[hour].average for hour in run) * minutes)
 
 
 def _mark(average: Fraction, base: Fraction) -> Mark | None:

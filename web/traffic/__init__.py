@@ -1,0 +1,1 @@
+"""The traffic analysis on the web: heat map, promotion windows, retention."""
