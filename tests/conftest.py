@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL per test process; fresh tenants per test, made in milliseconds."""
+"""One embedded PostgreSQL per test process; each test's tenants are as good as new."""
 
 import os
 import tempfile
@@ -17,6 +17,7 @@ from tenants.pool import pool
 from tenants.registry import Tenant
 from tenants.services import close_services, service
 from tenants.sessions import engine, tenant_session
+from tests.factories import given_back
 from tests.factories.tenants import new_hq, new_store
 
 # A machine under load is no fault of the code: no example has a time limit, here and in CI.
@@ -74,10 +75,18 @@ def cluster(embedded: Cluster) -> Cluster:
     return embedded
 
 
+@pytest.fixture(autouse=True)
+def tenants_go_back() -> Iterator[None]:
+    """Put the tenants of each test into the stock, which the next ones are taken from."""
+    given_back.forget()
+    yield
+    given_back.give_back()
+
+
 @pytest.fixture(scope="session")
 def shared_store(cluster: Cluster) -> Tenant:
     """One store for all tests that leave nothing in a store; `store` gives it to those."""
-    return new_store()
+    return given_back.keep(new_store())
 
 
 @pytest.fixture

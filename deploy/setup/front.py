@@ -6,7 +6,7 @@ Hands over to `deploy.cli` inside .venv, which knows each command's options.
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,11 +89,23 @@ def prepare(root: Path, command: Command) -> Path:
     return python
 
 
+def environment(given: Mapping[str, str]) -> dict[str, str]:
+    """Give what a command and all that it starts find in their environment.
+
+    Shape: without what would bend our imports. Who wants no bytecode beside the sources finds it
+        in .venv: without any, each process would compile all of us and our packages anew.
+    """
+    env = {key: value for key, value in given.items() if key not in ERASED}
+    if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+        env.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".venv" / "bytecode"))
+    return env
+
+
 def _hand_over(name: str, rest: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # some shells start us deaf
         signal.signal(number, signal.default_int_handler)
     python = prepare(ROOT, COMMANDS[name])
-    env = {key: value for key, value in os.environ.items() if key not in ERASED}
+    env = environment(os.environ)
     env["ROLLBOOK_CALLED_FROM"] = str(Path.cwd())  # relative names of files are meant from there
     os.chdir(ROOT)
     sys.stdout.flush()

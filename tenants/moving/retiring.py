@@ -52,7 +52,7 @@ def retire(
             _lock(connection, tenant)
             if export_to is not None:
                 exported = exporting.export(tenant, export_to)
-            _end(connection, tenant)
+            strike_off(connection, tenant)
             schemas.demolish(connection, tenant.name)
             also(connection)
     except (pg.LockNotAvailable, pg.DeadlockDetected) as error:
@@ -63,22 +63,8 @@ def retire(
     return exported
 
 
-def _lock(connection: Connection[DictRow], tenant: Tenant) -> None:
-    row = connection.execute(
-        "SELECT state FROM registry.tenants WHERE name = %s FOR UPDATE", [tenant.name]
-    ).fetchone()
-    if row is None or row["state"] == "retired":
-        raise AlreadyRetired(slug=tenant.slug)
-    connection.execute("SET LOCAL statement_timeout = 0")
-    connection.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
-    connection.execute("SET LOCAL ROLE app_owner")
-    for table in tables_of(connection, tenant.name):
-        name = sql.Identifier(tenant.name, table.name)
-        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name))
-    connection.execute("SET LOCAL ROLE app_provision")
-
-
-def _end(connection: Connection[DictRow], tenant: Tenant) -> None:
+def strike_off(connection: Connection[DictRow], tenant: Tenant) -> None:
+    """End all that the registry knows of a tenant, in the caller's transaction; the row stays."""
     now = datetime.now(UTC)
     connection.execute(
         "UPDATE registry.tenants SET state = 'retired', suspended_at = NULL WHERE name = %s",
@@ -95,3 +81,18 @@ def _end(connection: Connection[DictRow], tenant: Tenant) -> None:
         [now, tenant.name],
     )
     connection.execute("DELETE FROM registry.memberships WHERE tenant = %s", [tenant.name])
+
+
+def _lock(connection: Connection[DictRow], tenant: Tenant) -> None:
+    row = connection.execute(
+        "SELECT state FROM registry.tenants WHERE name = %s FOR UPDATE", [tenant.name]
+    ).fetchone()
+    if row is None or row["state"] == "retired":
+        raise AlreadyRetired(slug=tenant.slug)
+    connection.execute("SET LOCAL statement_timeout = 0")
+    connection.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+    connection.execute("SET LOCAL ROLE app_owner")
+    for table in tables_of(connection, tenant.name):
+        name = sql.Identifier(tenant.name, table.name)
+        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(name))
+    connection.execute("SET LOCAL ROLE app_provision")

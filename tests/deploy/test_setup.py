@@ -163,3 +163,15 @@ def test_every_package_is_pinned_by_name_and_version_alone() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert lines
     assert all("==" in line and "/" not in line for line in lines)
+
+
+def test_who_wants_no_bytecode_beside_the_sources_has_it_elsewhere() -> None:
+    plain = {"HOME": "/home/her", "PYTHONPATH": "/elsewhere"}
+    assert front.environment(plain) == {"HOME": "/home/her"}
+
+    tidy = {**plain, "PYTHONDONTWRITEBYTECODE": "1"}
+    beside = str(ROOT / ".venv" / "bytecode")
+    assert front.environment(tidy) == {"HOME": "/home/her", "PYTHONPYCACHEPREFIX": beside}
+
+    chosen = {**tidy, "PYTHONPYCACHEPREFIX": "/var/cache/her"}
+    assert front.environment(chosen)["PYTHONPYCACHEPREFIX"] == "/var/cache/her"

@@ -7,18 +7,20 @@ from uuid import UUID
 from tenants import provisioning
 from tenants.provisioning import NewTenant, Role
 from tenants.registry import Tenant
+from tests.factories import given_back
 
 _numbers = itertools.count(1)
 
 
 def new_store(*, hq: Tenant | None = None, zone: str = "Asia/Shanghai", name: str = "") -> Tenant:
     """Make a store, linked to `hq` when given."""
-    return provisioning.create_store(_described("store", zone, name or "丽影美容院 朝阳店"), hq=hq)
+    described = _described("store", zone, name or "丽影美容院 朝阳店")
+    return given_back.made(provisioning.create_store(described, hq=hq))
 
 
 def new_hq(*, zone: str = "Asia/Shanghai", name: str = "") -> Tenant:
     """Make a headquarters."""
-    return provisioning.create_hq(_described("hq", zone, name or "丽影总部"))
+    return given_back.made(provisioning.create_hq(_described("hq", zone, name or "丽影总部")))
 
 
 def new_person(*roles: tuple[Tenant, Role], login: str = "", password_hash: str = "") -> UUID:

@@ -11,9 +11,11 @@ import pytest
 
 from deploy.local.postgres import UNSAFE_BUT_FAST, Cluster, TcpAccess
 from shared.config import settings
-from tenants import migrations, script
+from tenants import migrations, script, stock
 from tenants.logins import connect
+from tenants.services import service
 from tests.conftest import point_to
+from tests.factories import given_back
 from tests.tenancy import trial_history
 
 MASTER_KEY = "a master key of the tests, long enough"
@@ -48,6 +50,13 @@ class Trial:
         trial_history.use(self.folder)
 
 
+@pytest.fixture(autouse=True)
+def tenants_go_back() -> Iterator[None]:
+    """Nothing goes back: these tests make schemas, change them and tear them to pieces."""
+    yield
+    given_back.forget()
+
+
 @pytest.fixture(scope="session")
 def network_cluster(
     embedded: Cluster, tmp_path_factory: pytest.TempPathFactory
@@ -69,6 +78,7 @@ def cluster(request: pytest.FixtureRequest, embedded: Cluster, data: Path) -> It
     The second one is made when the first test asks for it.
     """
     if request.param == "socket":
+        _empty_the_stock()
         yield embedded
         return
     network: Cluster = request.getfixturevalue("network_cluster")
@@ -100,6 +110,13 @@ def history(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     yield Trial(tmp_path)
     _back_again(others, before)
     script.steps.cache_clear()
+
+
+def _empty_the_stock() -> None:
+    """Drop what other rooms' tests gave back: here every schema is made, or asked for by name."""
+    with service("app_provision") as connection:
+        for row in connection.execute("SELECT name FROM registry.stock").fetchall():
+            stock.drop(connection, row["name"])
 
 
 def _out_of_the_way() -> list[tuple[str, str]]:
