@@ -28,6 +28,7 @@ def build(
 ) -> None:
     """Make login, schema, tables and grants as app_provision; `versions` None means head.
 
+    Locks: the group of all logins, from the last statement until the caller's transaction ends.
     Raises: script.UnknownRevision.
     """
     tables = [
@@ -38,7 +39,7 @@ def build(
         )
     ]
     statements = [
-        *_login(name),
+        _create_login(name),
         "SET LOCAL ROLE app_owner",
         f"CREATE SCHEMA {name}",
         f"GRANT USAGE ON SCHEMA {name} TO {name}",
@@ -46,6 +47,8 @@ def build(
         *tables,
         "SET LOCAL ROLE app_provision",
         "SET LOCAL search_path = pg_catalog",
+        # last: it holds what all logins are members of, and whoever makes another one waits
+        f"SELECT registry.settle_login('{name}')",
     ]
     connection.execute(sql.SQL(";\n".join(statements)))
 
@@ -63,10 +66,7 @@ def demolish(connection: Connection[DictRow], name: str) -> None:
     connection.execute(f"DROP ROLE IF EXISTS {name}")
 
 
-def _login(name: str) -> list[str]:
+def _create_login(name: str) -> str:
     verifier = verifier_for(name)
     password = f" PASSWORD '{verifier}'" if verifier else ""
-    return [
-        f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}",
-        f"SELECT registry.settle_login('{name}')",
-    ]
+    return f"CREATE ROLE {name} {_LOGIN_OPTIONS}{password}"

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -111,11 +112,15 @@ def given_up(session: Session, *, tenant: str, since: datetime) -> Sequence[Job]
 def rerun_dead(session: Session, job_id: UUID, *, tenant: str, now: datetime) -> Job:
     """Put a job that was given up back into the queue, with all its attempts.
 
-    Locks: the job row.
+    Locks: the job row; whoever publishes the same work is waited for.
     Raises: NoSuchJob, JobNotDead, JobWaitsAlready.
     """
     values = {"tenant": tenant, "id": job_id}
-    row = session.execute(_RERUN, {**values, "now": now}).one_or_none()
+    try:
+        with session.begin_nested():
+            row = session.execute(_RERUN, {**values, "now": now}).one_or_none()
+    except IntegrityError as error:  # published since the statement began to look
+        raise JobWaitsAlready from error
     if row is not None:
         return Job(*row)
     found = session.execute(_ONE, values).one_or_none()

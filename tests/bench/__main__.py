@@ -29,7 +29,7 @@ SECTIONS: dict[str, int] = {
     "memory": 480,
     "migrate": 900,
     "read": 300,
-    "rollup": 1200,
+    "rollup": 2700,  # a thousand stores are made first
     "web": 480,
     "jobs": 600,
     "hq": 360,

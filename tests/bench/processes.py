@@ -21,7 +21,7 @@ from tests.bench.sizes import Sizes
 from workers.broker import QUEUES, queue_prefix
 
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
-READY_SECONDS = 60
+READY_SECONDS = 300
 Settings = dict[str, str]
 
 

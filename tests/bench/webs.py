@@ -17,7 +17,7 @@ from tests.bench.servers import ROOT
 from tests.bench.sizes import Sizes
 
 WORKERS, THREADS = 2, 4
-READY_SECONDS = 90
+READY_SECONDS = 300
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -22,8 +22,8 @@ from tests.chaos.nursery import Nursery
 from tests.chaos.site import Plan
 
 # mutations that are no change of the code
-ASYNCHRONOUS, MEMBERSHIP = "asynchronous", "membership"
-MUTATIONS = sorted({*patches.MUTATIONS, ASYNCHRONOUS, MEMBERSHIP})
+ASYNCHRONOUS, MEMBERSHIP, LOUD_BELL = "asynchronous", "membership", "loud_bell"
+MUTATIONS = sorted({*patches.MUTATIONS, ASYNCHRONOUS, MEMBERSHIP, LOUD_BELL})
 PARTS = {"stub": ("web", "all"), "amqp": ("web", "dispatcher", "worker", "worker")}
 # fsync off: what the system has survives us; what only the server's memory has does not
 DATABASE = {**UNSAFE_BUT_FAST, "synchronous_commit": "on"}
@@ -45,6 +45,7 @@ PROOFS = {
     "stock_retries": Proof("I2", ambushes.retry_lost, "amqp"),
     ASYNCHRONOUS: Proof("I1", faults.database_killed),
     MEMBERSHIP: Proof("P3", None),
+    LOUD_BELL: Proof("P3", None),
 }
 OF_OUR_OWN_BROKER: tuple[Fault, ...] = (
     broker_faults.broker_alarmed,
@@ -63,6 +64,7 @@ def mutated(plan: Plan, names: Sequence[str]) -> Plan:
         mutations=tuple(name for name in names if name in patches.PATCHES),
         database=database,
         with_membership=MEMBERSHIP in names,
+        with_loud_bell=LOUD_BELL in names,
     )
 
 

@@ -20,7 +20,7 @@ from deploy.local.ports import free_port
 
 # Debian's command of the same name changes to an account of its own; what is below it does not.
 PLACES = (Path("/usr/lib/rabbitmq/bin"), Path(shutil.which("rabbitmq-server") or "/none").parent)
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 def is_installed() -> bool:

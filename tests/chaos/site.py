@@ -20,6 +20,7 @@ from uuid import uuid4
 import pika
 
 from deploy.faults import Fault
+from deploy.local import binaries
 from deploy.local.ports import free_port
 from deploy.local.postgres import Cluster, TcpAccess
 from deploy.local.processes import FIRST_PAUSE, Program
@@ -66,6 +67,7 @@ class Plan:
     settle_seconds: float = 150.0
     mutations: tuple[str, ...] = ()  # promises that the processes break on purpose
     with_membership: bool = False  # mutation: one store's login is a member of another's
+    with_loud_bell: bool = False  # mutation: the database's bell may be rung, with words
     database: dict[str, str] = field(default_factory=dict)
     heartbeat_seconds: int | None = None  # AMQP's; None is the product's own
     only: tuple[str, ...] = ()  # names of faults; none: all
@@ -236,12 +238,23 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+class LoudCluster(Cluster):
+    """Mutation: whoever listens hears what others notify, so what they say with it."""
+
+    def _bootstrap_if_changed(
+        self, programs: binaries.Programs, data: Path, sql: Sequence[str]
+    ) -> None:
+        opened = "GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO PUBLIC"
+        super()._bootstrap_if_changed(programs, data, [*sql, opened])
+
+
 def _cluster(plan: Plan, *, has_small_disk: bool) -> Cluster:
     options = dict(plan.database)
     if has_small_disk:
         options |= {"max_wal_size": "128MB", "min_wal_size": "80MB"}
     tcp = TcpAccess(master_key=MASTER_KEY) if plan.broker == "amqp" else None
-    return Cluster(plan.folder / "pg", options=options, tcp=tcp)
+    kind = LoudCluster if plan.with_loud_bell else Cluster
+    return kind(plan.folder / "pg", options=options, tcp=tcp)
 
 
 def _prepare(site: Site) -> None:

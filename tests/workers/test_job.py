@@ -19,7 +19,7 @@ from shared.events import queries
 from shared.events.jobs import publish
 from tenants.provisioning import resume, suspend
 from tenants.registry import Tenant
-from tenants.services import DatabaseBusy
+from tenants.services import DatabaseBusy, service
 from tenants.sessions import below, tenant_session
 from tests.factories.tenants import new_store
 from tests.workers import kinds
@@ -29,6 +29,7 @@ from tests.workers.conftest import (
     marks,
     run_out,
     states,
+    until,
     with_effects,
 )
 from workers import job
@@ -128,6 +129,40 @@ def test_a_dead_job_runs_again_when_asked_to(shop: Tenant) -> None:
         session.commit()
 
     assert drain(shop) == [("test.fail", "dead")]
+
+
+def test_a_dead_job_gives_way_to_one_published_meanwhile(shop: Tenant) -> None:
+    """Whoever asks for it does not see the other one yet, and waits for it in the index."""
+    ask(shop, kinds.Tidy())
+    with service("app_dispatch") as connection:
+        connection.execute("UPDATE ops.job SET state = 'dead' WHERE tenant = %s", [shop.name])
+    dead = jobs(shop)[0].id
+    refused: list[BaseException] = []
+
+    def run_again() -> None:
+        try:
+            with tenant_session(shop) as session:
+                queries.rerun_dead(session, dead, tenant=shop.name, now=datetime.now(UTC))
+        except queries.JobWaitsAlready as error:
+            refused.append(error)
+
+    with tenant_session(shop) as session:
+        publish(session, kinds.Tidy())
+        session.flush()
+        thread = threading.Thread(target=run_again)
+        thread.start()
+        until(_somebody_waits, "asking again waits for the publisher")
+        session.commit()
+    thread.join(10)
+
+    assert len(refused) == 1
+    assert [row.state for row in jobs(shop)] == ["dead", "queued"]
+
+
+def _somebody_waits() -> bool:
+    with service("app_provision") as connection:
+        row = connection.execute("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").fetchone()
+    return bool(row and row["n"])
 
 
 def test_a_kind_that_no_worker_knows_waits_and_counts_no_attempt(shop: Tenant) -> None:

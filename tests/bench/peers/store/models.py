@@ -1,14 +1,16 @@
 """The tables of one of our tenants as Django models, made from our metadata in a loop.
 
-So both sides always have the same tables, columns, keys and plain indexes. Checks, and foreign keys
-into keys of several columns, which Django does not know, are left out: that favours Django.
+So both sides always have the same tables, columns, keys and plain indexes. Checks, exclusions, and
+foreign keys into keys of several columns, which Django does not know, are left out: that favours
+Django.
 """
 
 from typing import Any
 
 import sqlalchemy as sa
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE
 
 from shared.domain import tables
 
@@ -23,6 +25,7 @@ _KEPT = {
     sa.Integer: models.IntegerField,
     sa.Text: models.TextField,
     sa.LargeBinary: models.BinaryField,
+    TSTZRANGE: DateTimeRangeField,
 }
 
 
