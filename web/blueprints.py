@@ -20,6 +20,7 @@ from web.customers import merge_api as merges
 from web.frame import components
 from web.frame import guest_api as guests
 from web.franchise import api as franchise
+from web.franchise import plans_api as store_plans
 from web.jobs import api as job_centre
 from web.notifications import api as notifications
 from web.notifications import settings_api as notice_settings
@@ -73,6 +74,7 @@ API: tuple[ApiBlueprint, ...] = (
     attachments.api,
     stock.blueprint,
     traffic.blueprint,
+    store_plans.blueprint,
     *(records.made_for(register) for register in REGISTERS),
 )
 PAGES: tuple[Blueprint, ...] = (

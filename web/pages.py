@@ -21,7 +21,9 @@ from web.customers import follow_up_pages as follow_up
 from web.customers import grade_pages as grades
 from web.customers import merge_pages as merges
 from web.frame import guest, home, places, search
+from web.franchise import adjustment_pages as adjustments
 from web.franchise import pages as chain
+from web.franchise import plan_pages as store_plans
 from web.jobs import pages as job_pages
 from web.notifications import channel_pages, my_pages, send_log_pages, wording_pages
 from web.notifications import pages as notices
@@ -95,6 +97,8 @@ PAGES: tuple[Blueprint, ...] = (
     plan_editing.blueprint,
     plan_files.blueprint,
     chain.blueprint,
+    store_plans.blueprint,
+    adjustments.blueprint,
     *records.PAGES,
     picking.blueprint,
     attachments.blueprint,

@@ -99,9 +99,8 @@ class Filling:
             guests.judge_activity(session, day=today, now=self._now)
 
     def plan_year(self, *, today: date) -> None:
-        """Plan the running year from what it brought, a little above it; the owner approves."""
-        owner, year = self._ids.get("owner"), today.year
-        is_owned = self.story.plan.code in people.OWNED
+        """Plan the running year from what it brought, a little above it, and hand it in."""
+        year = today.year
         with tenant_transaction(self.tenant) as session:
             so_far = plan_sheet.actuals(session, year, only_closed=False)
             if plans.revisions(session, year) or not so_far.months:
@@ -119,8 +118,6 @@ class Filling:
             for month in so_far.months:
                 typed = {"I": 1_000_00, "H": 95, "K": 800_000_00}
                 planning.enter_inputs(session, month=month, amounts=typed)
-            if is_owned and owner is not None:
-                planning.approve_plan(session, year=year, actor_id=owner, now=self._now)
 
     def _add_items(self, session: Session) -> None:
         for item in self.story.items:

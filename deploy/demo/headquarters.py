@@ -1,4 +1,4 @@
-"""What the headquarters of the demo chain does: keeps the store files, accepts months."""
+"""What the headquarters of the demo chain does: keeps files, accepts months, approves plans."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -7,10 +7,12 @@ from uuid import UUID
 from deploy.demo.generator import Chain
 from deploy.demo.shapes import StorePlan
 from shared import days
+from shared.domain.franchise.queries import store_plans
 from shared.domain.franchise.queries import stores as store_queries
+from shared.domain.franchise.rules.plan_letters import PlanDecision, PlanWord
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.rules.stores import StoreDetails, StoreKind
-from shared.domain.franchise.service import decisions
+from shared.domain.franchise.service import decisions, plan_deciding
 from shared.domain.franchise.service import stores as store_files
 from tenants.registry import Tenant
 from tenants.sessions import tenant_transaction
@@ -58,6 +60,31 @@ def accept_month(
                 now=now,
             )
     return len(waiting)
+
+
+def approve_plans(
+    hq: Tenant, *, by: tuple[UUID, str], kept_back: Collection[str] = (), now: datetime
+) -> None:
+    """Approve the plans that stores handed in, but for those of some, left to be decided."""
+    actor_id, by_name = by
+    day = days.business_day(now, zone=hq.time_zone, change_hour=hq.day_change_hour)
+    with tenant_transaction(hq) as session:
+        for row in store_plans.listed(session, only_waiting=True):
+            if row.plan.tenant not in kept_back:
+                plan_deciding.decide_plan(
+                    session,
+                    store=row.plan.tenant,
+                    decided=PlanDecision(
+                        year=row.plan.year,
+                        revision=row.plan.revision,
+                        fingerprint=row.plan.fingerprint,
+                        decision=PlanWord.APPROVE,
+                        by_name=by_name,
+                    ),
+                    actor_id=actor_id,
+                    day=day,
+                    now=now,
+                )
 
 
 def _details(plan: StorePlan, store: Tenant) -> StoreDetails:

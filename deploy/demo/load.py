@@ -23,7 +23,7 @@ from deploy.demo.stores import CHAIN_NAME, CHINA
 from deploy.faults import Fault
 from shared import days
 from shared.config import settings
-from shared.domain.franchise.service import sending
+from shared.domain.franchise.service import plan_sending, sending
 from tenants import provisioning, registry
 from tenants.people import identity
 from tenants.provisioning import NewTenant
@@ -233,6 +233,8 @@ def _close_months(
         headquarters.accept_month(hq, month, by=by, kept_back=kept if is_newest else (), now=now)
         _do_jobs([*stores, hq])
         progress.step()
+    headquarters.approve_plans(hq, by=by, kept_back=kept, now=now)
+    _do_jobs([*stores, hq])
 
 
 def _report_at_once(hq: Tenant, stores: Sequence[Tenant], *, now: datetime) -> None:
@@ -240,6 +242,7 @@ def _report_at_once(hq: Tenant, stores: Sequence[Tenant], *, now: datetime) -> N
         with tenant_transaction(store) as session:
             day = days.business_day(now, zone=store.time_zone, change_hour=store.day_change_hour)
             sending.send_snapshots(session, hq=store.hq, day=day, now=now, at_once=True)
+            plan_sending.send_plans(session, hq=store.hq, day=day, now=now)
     _do_jobs([*stores, hq])
 
 

@@ -8,7 +8,8 @@ from shared.domain.appointments import models as appointments
 from shared.domain.cards import models as cards
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
-from shared.domain.franchise import models as franchise
+from shared.domain.franchise.models import chain, post, restating, stores
+from shared.domain.franchise.models import plans as store_plans
 from shared.domain.notifications import models as notifications
 from shared.domain.reporting.models import days, months, plans
 from shared.domain.sales.models import cash, imports, receipts
@@ -30,6 +31,10 @@ MODULES = (
     days,
     months,
     plans,
-    franchise,
+    post,
+    stores,
+    chain,
+    store_plans,
+    restating,
 )
 HISTORIES: dict[str, MetaData] = {"tenant": Base.metadata, "hq": HqBase.metadata}

@@ -17,6 +17,7 @@ UNHEARD = {
     "appointments.arrived": "the visit is opened beside it; for who prepares the treatment",
     "appointments.reaction_observed": "for the draft of a complaint, severity L1 (F06)",
     "appointments.guest_left": "plans the callback after a treatment (W4, SLA-15)",
+    "franchise.adjustment_booked": "for the next statement of the store (C12)",
     "surveys.opinion_given": "for the callback of who wants one or was not satisfied (W4)",
     "surveys.suggestion_adopted": "for the coupon of 20 % off the next treatment",
 }

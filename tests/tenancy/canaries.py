@@ -72,6 +72,9 @@ SHAPES: dict[str, Any] = {
 }
 # What a CHECK or a reader wants together with the other columns of its row.
 FIXED: dict[str, Any] = {
+    "adjustments.from_revision": 1,
+    "adjustments.old_fen": 0,
+    "adjustments.to_revision": 2,
     "appointments.cancel_reason": None,
     "appointments.end_at": AT + timedelta(hours=1),
     "appointments.items": [1],
@@ -91,6 +94,10 @@ FIXED: dict[str, Any] = {
     "plans.year": 2025,
     "occupancies.during": Range(AT, AT + timedelta(hours=1)),
     "resources.device_kind": None,
+    "store_plan_figures.name": "R",
+    "store_plan_figures.year": 2025,
+    "store_plan_lines.year": 2025,
+    "store_plans.year": 2025,
     "sale_lines.card_id": None,
     "sale_lines.offer_id": None,
     "treatments.ended_at": AT + timedelta(hours=1),
@@ -105,6 +112,7 @@ FIXED: dict[str, Any] = {
 # A row that another table's needs beside the first one: what is written otherwise in it.
 AGAIN: dict[str, dict[str, Any]] = {
     "cash_days": {"business_date": DAY - timedelta(days=1), "number": None},
+    "closed_months": {"revision": 2},
 }
 # Lists whose readers know their words.
 LISTS: dict[str, list[str]] = {

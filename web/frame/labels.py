@@ -40,7 +40,8 @@ from shared.domain.notifications.rules.delivery import WITHHELD_LABELS
 from shared.domain.notifications.rules.endpoints import KIND_LABELS as ENDPOINT_KINDS
 from shared.domain.reporting.rules.figures import LABELS as INDICATORS
 from shared.domain.reporting.rules.plan import STATE_LABELS as PLAN_STATES
-from shared.domain.reporting.rules.states import COST_LABELS, STATE_LABELS
+from shared.domain.reporting.rules.restating import BASE_LABELS
+from shared.domain.reporting.rules.states import COST_LABELS, REOPENED_LABELS, STATE_LABELS
 from shared.domain.sales.rules.kinds import (
     DAY_STATE_LABELS,
     LATE_SLIP_LABELS,
@@ -70,6 +71,8 @@ _DECLARED: dict[str, Mapping[Any, tuple[Any, ...]]] = {
     "late_slip": LATE_SLIP_LABELS,
     "plan_state": PLAN_STATES,
     "cost": COST_LABELS,
+    "reopened": REOPENED_LABELS,
+    "fee_base": BASE_LABELS,
     "notice_channel": CHANNEL_LABELS,
     "notice_state": SEND_STATES,
     "notice_reason": WITHHELD_LABELS,

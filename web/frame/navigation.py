@@ -233,6 +233,16 @@ HEADQUARTERS = (
             Destination(
                 endpoint="chain_pages.stores", text=_p("tab", "Stores"), icon="building-store"
             ),
+            Destination(
+                endpoint="store_plan_pages.plans",
+                text=_p("tab", "Plans of the stores"),
+                icon="target-arrow",
+            ),
+            Destination(
+                endpoint="adjustment_pages.listed",
+                text=_p("tab", "Adjustments"),
+                icon="arrows-join",
+            ),
         ),
     ),
     Section(

@@ -66,7 +66,7 @@ def list_stores(asked: dict[str, Any]) -> paging.Page:
 @blueprint.gives(200, forms.StoreFile)
 def get_store(code: str) -> Any:
     """Show one store's file."""
-    return queries.by_code(db.session(), _code(code))
+    return queries.by_code(db.session(), store_code(code))
 
 
 @blueprint.call("PUT", "/stores/<code>")
@@ -76,7 +76,7 @@ def get_store(code: str) -> Any:
 def change_store(loaded: dict[str, Any], code: str) -> Any:
     """Say anew what a store's file says."""
     session = db.session()
-    file = queries.by_code(session, _code(code))
+    file = queries.by_code(session, store_code(code))
     details = StoreDetails(tenant=file.tenant, **{**loaded, "region": loaded["region"] or ""})
     stores.register_store(session, details=details)
     session.expire_all()  # the file was read before it was written
@@ -91,7 +91,7 @@ def list_store_months(asked: dict[str, Any], code: str) -> paging.Page:
     """List the months a store has reported, newest first."""
     session = db.session()
     after = paging.after(asked)
-    found = queries.months_of(session, queries.by_code(session, _code(code)).tenant)
+    found = queries.months_of(session, queries.by_code(session, store_code(code)).tenant)
     rows = [row for row in found if after is None or row.month.isoformat() < after[0]]
     return paging.page(rows, limit=asked["limit"], position=lambda row: [row.month.isoformat()])
 
@@ -102,7 +102,7 @@ def list_store_months(asked: dict[str, Any], code: str) -> paging.Page:
 def store_month(code: str, month: date) -> Any:
     """Show a store's monthly detail as it was reported."""
     session = db.session()
-    store = queries.by_code(session, _code(code))
+    store = queries.by_code(session, store_code(code))
     return queries.store_month(session, store.tenant, month).detail
 
 
@@ -117,8 +117,12 @@ def decide_month(loaded: dict[str, Any], code: str, month: date) -> Any:
     session = db.session()
     return decisions.decide_month(
         session,
-        store=queries.by_code(session, _code(code)).tenant,
-        decision=MonthDecision(month=month, by_name=g.actor.name, **loaded),
+        store=queries.by_code(session, store_code(code)).tenant,
+        decision=MonthDecision(
+            month=month,
+            by_name=g.actor.name,
+            **{**loaded, "forms": tuple(loaded["forms"] or ())},
+        ),
         actor_id=g.actor.id,
         day=g.today,
         now=g.now,
@@ -164,7 +168,7 @@ def _check_range(first: date, last: date) -> None:
         raise errors.FormInvalid(problems=(errors.problem("first", "RANGE"),))
 
 
-def _code(code: str) -> str:
+def store_code(code: str) -> str:
     """Let nothing but a code reach the database: a NUL would break there."""
     if not (code.isascii() and code.isalnum()):
         raise queries.NoSuchStore(code=code)

@@ -10,9 +10,9 @@ from flask import g, render_template, request
 from flask_babel import gettext as _
 
 from shared import days
-from shared.domain.franchise.models import StoreMonth
+from shared.domain.franchise.models.stores import StoreMonth
 from shared.domain.franchise.queries import dashboard as queries
-from shared.domain.franchise.queries import ranking, stores
+from shared.domain.franchise.queries import ranking, store_plans, stores
 from shared.domain.franchise.rules.benchmark import Ranking
 from web.extensions import db
 from web.frame import formats
@@ -51,6 +51,7 @@ def page() -> str:
         dashboard=shown,
         column=shown.months[-1],
         chart=_chart(shown.months),
+        plans=store_plans.listed(session, only_waiting=True),
         waiting=_waiting(stores.waiting_for_decision(session), stores.store_files(session)),
         **ranked(last),
     )

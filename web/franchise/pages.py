@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared import days
+from shared.domain.franchise.queries import adjustments
 from shared.domain.franchise.queries import stores as queries
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.service import decisions
@@ -77,6 +78,7 @@ def decide(code: str, month: date) -> ResponseReturnValue:
                 decision=decision,
                 by_name=g.actor.name,
                 reason=request.form.get("reason"),
+                forms=tuple(request.form.getlist("forms")),
             ),
             actor_id=g.actor.id,
             day=g.today,
@@ -105,6 +107,13 @@ def _store_month(code: str, month: date, problems: Reasons) -> str:
         following=days.next_month(month),
         shown=shown,
         detail=shown.detail,
+        restated=adjustments.restated(
+            session,
+            store.tenant,
+            month,
+            now=queries.figures(session, store.tenant, month),
+            revision=shown.detail.revision,
+        ),
         chart=charts.days_of_month(shown.detail),
         is_shares="shares" in request.args,
         problems=problems,

@@ -11,7 +11,7 @@ from flask import g
 from shared import days, errors
 from shared.domain.reporting.forms import closing as forms
 from shared.domain.reporting.queries import months
-from shared.domain.reporting.rules.states import Actor, Authority, CostKind
+from shared.domain.reporting.rules.states import Actor, Authority, CostKind, Why
 from shared.domain.reporting.service import closing, entries
 from web.api import ApiBlueprint
 from web.auth import requires
@@ -63,14 +63,14 @@ def close_month(month: date) -> Any:
 
 @blueprint.call("POST", "/months/<month:month>/reopening")
 @requires("month_close", "A", only="store")
-@blueprint.takes(forms.Reason)
+@blueprint.takes(forms.Reopening)
 @blueprint.gives(201, forms.MonthStanding)
 def reopen_month(loaded: dict[str, Any], month: date) -> Any:
     """Open a closed month of a store without a headquarters for corrections."""
     return closing.reopen_month(
         db.session(),
         month=month,
-        reason=loaded["reason"],
+        why=Why(reason=loaded["reason"], forms=tuple(loaded["forms"])),
         actor=_actor(),
         has_hq=g.tenant.hq is not None,
         now=g.now,

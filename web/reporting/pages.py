@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared import days
-from shared.domain.reporting.queries import checks, detail, months, pace, sales_report
+from shared.domain.reporting.queries import checks, detail, months, pace, restating, sales_report
 from shared.domain.reporting.rules import states
 from shared.domain.reporting.service import closing, entries
 from shared.errors import DomainError, FormInvalid, problem
@@ -118,10 +118,11 @@ def close(month: date) -> ResponseReturnValue:
 def reopen(month: date) -> ResponseReturnValue:
     """Open a closed month again, in a store without a headquarters."""
     moved = {"month": month, "actor": _actor(), "now": g.now, "has_hq": bool(g.tenant.hq)}
-    reason = request.form.get("reason")
+    forms = tuple(request.form.getlist("forms"))
+    why = states.Why(reason=request.form.get("reason"), forms=forms)
     return _done(
         month,
-        lambda: closing.reopen_month(db.session(), **moved, reason=reason),
+        lambda: closing.reopen_month(db.session(), **moved, why=why),
         _("The month is open again."),
     )
 
@@ -167,7 +168,7 @@ def _page(month: date, *, problems: Reasons | None = None) -> str:
     session = db.session()
     asked: int | None = request.args.get("revision", type=int)
     shown = detail.month_detail(session, month, revision=asked)
-    costs = months.costs(session, month)
+    costs, steps = months.costs(session, month), months.steps(session, month)
     return render_template(
         "reporting/month.html",
         month=month,
@@ -180,8 +181,10 @@ def _page(month: date, *, problems: Reasons | None = None) -> str:
         pace=pace.pace(session, month, today=g.today) if asked is None else None,
         is_shares="shares" in request.args,
         gaps=months.gaps(session, month, day=g.today),
+        restated=restating.restatement(session, month, revision=shown.revision),
         revisions=months.revisions(session, month),
-        steps=months.steps(session, month),
+        steps=steps,
+        reopened=next((one for one in reversed(steps) if one.to_state == "REOPENED"), None),
         costs=costs,
         missing_costs=states.missing_costs(costs),
         is_old=asked is not None and asked != states.shown_revision(shown.state, shown.revision),

@@ -14,7 +14,7 @@ from shared.domain.reporting.queries import plan_sheet as sheets
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.plan import Unit
-from shared.domain.reporting.service import planning
+from shared.domain.reporting.service import approving, planning
 from shared.forms.texts import decimal_text
 from tenants.people.colleagues import colleagues
 from web.api import ApiBlueprint
@@ -73,8 +73,10 @@ def submit_plan(year: int) -> Any:
 @requires("F11", "U", only="store")
 @blueprint.gives(201, forms.PlanRow)
 def approve_plan(year: int) -> Any:
-    """Approve a plan that another person wrote and submitted."""
-    return planning.approve_plan(db.session(), year=year, actor_id=g.actor.id, now=g.now)
+    """Approve a plan that another person wrote, in a store without a headquarters."""
+    return approving.approve_plan(
+        db.session(), year=year, actor_id=g.actor.id, has_hq=g.tenant.hq is not None, now=g.now
+    )
 
 
 @blueprint.call("POST", "/plans/<year:year>/rejection")
@@ -83,7 +85,7 @@ def approve_plan(year: int) -> Any:
 @blueprint.gives(201, forms.PlanRow)
 def reject_plan(loaded: dict[str, Any], year: int) -> Any:
     """Send a submitted plan back, with the reason."""
-    return planning.reject_plan(db.session(), year=year, reason=loaded["reason"])
+    return approving.reject_plan(db.session(), year=year, reason=loaded["reason"])
 
 
 @blueprint.call("PUT", "/months/<month:month>/plan-inputs")

@@ -17,7 +17,7 @@ from shared.domain.reporting.queries import plan_sheet as sheets
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.plan import Number
-from shared.domain.reporting.service import planning
+from shared.domain.reporting.service import approving, planning
 from shared.errors import DomainError
 from tenants.people.colleagues import colleagues
 from web.auth import requires
@@ -54,17 +54,21 @@ def submit(year: int) -> ResponseReturnValue:
     return _done(
         year,
         lambda: planning.submit_plan(db.session(), year=year, actor_id=g.actor.id, now=g.now),
-        _("The plan is handed in; another person approves it."),
+        _("The plan is handed in; the headquarters approves it.")
+        if g.tenant.hq
+        else _("The plan is handed in; another person approves it."),
     )
 
 
 @blueprint.post("/<year:year>/approval")
 @requires("F11", "U", only="store")
 def approve(year: int) -> ResponseReturnValue:
-    """Approve a plan that another person wrote."""
+    """Approve a plan that another person wrote, in a store without a headquarters."""
     return _done(
         year,
-        lambda: planning.approve_plan(db.session(), year=year, actor_id=g.actor.id, now=g.now),
+        lambda: approving.approve_plan(
+            db.session(), year=year, actor_id=g.actor.id, has_hq=g.tenant.hq is not None, now=g.now
+        ),
         _("The plan is approved."),
     )
 
@@ -76,7 +80,7 @@ def reject(year: int) -> ResponseReturnValue:
 
     def send_back() -> None:
         data = loaded(forms.PlanRejection(), {"reason": request.form.get("reason", "")})
-        planning.reject_plan(db.session(), year=year, reason=data["reason"])
+        approving.reject_plan(db.session(), year=year, reason=data["reason"])
 
     return _done(year, send_back, _("The plan is sent back."))
 

@@ -3,15 +3,16 @@
 from sqlalchemy.orm import Session
 
 from shared.domain.franchise.events import AggregateMonth, ReadLetters, SendSnapshots
-from shared.domain.franchise.service import aggregation, reading, sending
+from shared.domain.franchise.service import aggregation, plan_sending, reading, sending
 from shared.domain.franchise.service.reading import Reader
 from workers.job import At, job
 
 
 @job(SendSnapshots, time_limit_s=120)
 def send_snapshots(session: Session, request: SendSnapshots, at: At) -> None:
-    """Report the months that changed to the headquarters (J18)."""
+    """Report the months and plans that moved to the headquarters (J18)."""
     sending.send_snapshots(session, hq=at.tenant.hq, day=at.today, now=at.now)
+    plan_sending.send_plans(session, hq=at.tenant.hq, day=at.today, now=at.now)
 
 
 @job(ReadLetters, time_limit_s=120)

@@ -12,13 +12,14 @@ from shared.domain.reporting.events import (
     MonthReopened,
     MonthReviewed,
     MonthSentBack,
+    PlanMoved,
 )
 from shared.events.messages import Fact, Queue, Request, on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSnapshots(Request):
-    """Report every month that changed since its last snapshot to the headquarters (J18)."""
+    """Report every month and plan that moved since its last letter to the headquarters (J18)."""
 
     wire: ClassVar[str] = "franchise.send_snapshots"
     queue: ClassVar[Queue] = "reports"
@@ -52,8 +53,18 @@ class AggregateMonth(Request):
         return self.month.isoformat()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentBooked(Fact):
+    """A month closed again owes the next statement of its store a difference."""
+
+    wire: ClassVar[str] = "franchise.adjustment_booked"
+
+    adjustment_id: int
+    month: date
+
+
 def report_upwards(fact: Fact) -> Request:
-    """Let the headquarters know of whatever happened to a month."""
+    """Let the headquarters know of whatever happened to a month or a plan."""
     return SendSnapshots()
 
 
@@ -64,6 +75,7 @@ _HEARD: tuple[type[Fact], ...] = (
     MonthSentBack,
     MonthClosed,
     MonthReopened,
+    PlanMoved,
 )
 for _fact in _HEARD:
     on(_fact)(report_upwards)

@@ -8,9 +8,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from shared.domain.franchise.rules.plan_letters import WORD_LABELS
 from shared.domain.franchise.rules.snapshots import Decision
 from shared.domain.franchise.rules.stores import KIND_LABELS
+from shared.domain.reporting.forms.closing import FigureDifference
+from shared.domain.reporting.rules.states import REOPENED_LABELS
 from shared.forms.fields import Choice, Day, Form, Month, Ratio, Text, Whole
+from shared.forms.kinds import Choices
 
 _REVISION = ("版本", "Revision")
 # decision -> (中文, English)
@@ -173,3 +177,84 @@ class MonthDecision(Form):
     decision = Choice(("决定", "Decision"), DECISION_LABELS, required=True)
     revision = Whole(_REVISION, minimum=0, maximum=2**31 - 1, required=True)
     reason = Text(("原因", "Reason"), max_length=500, secrecy="free")
+    forms = Choices(("待更正的表格", "Forms to be corrected"), REOPENED_LABELS)
+
+
+class PlanDecision(Form):
+    """The headquarters' word on the numbers of a plan that it has seen."""
+
+    decision = Choice(("决定", "Decision"), WORD_LABELS, required=True)
+    fingerprint = Text(("版本指纹", "Fingerprint"), max_length=64, required=True)
+    reason = Text(("原因", "Reason"), max_length=500, secrecy="free")
+
+
+class StorePlanRow(Schema):
+    """A store's plan, and how far the headquarters' word on it has come."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    year = fields.Integer(required=True, attribute="plan.year")
+    revision = fields.Integer(required=True, attribute="plan.revision")
+    state = fields.String(required=True, attribute="plan.state")
+    fingerprint = fields.String(required=True, attribute="plan.fingerprint")
+    reason = fields.String(required=True, allow_none=True, attribute="plan.reason")
+    submitted_at = fields.AwareDateTime(
+        required=True, allow_none=True, attribute="plan.submitted_at"
+    )
+    revenue_fen = _fen("总收入", "Revenue")
+    prior_fen = _fen("去年总收入", "Revenue of last year", allow_none=True)
+    is_waiting = fields.Boolean(required=True)
+    is_pending = fields.Boolean(required=True)
+    decision = fields.String(required=True, allow_none=True, attribute="plan.decision")
+    refusal = fields.String(required=True, allow_none=True, attribute="plan.refusal")
+
+
+class StorePlanLine(Schema):
+    """A base number or one of P01-P14 of a store's plan."""
+
+    code = fields.String(required=True)
+    label_zh = fields.String(required=True)
+    label_en = fields.String(required=True)
+    unit = fields.String(required=True)
+    prior = fields.String(required=True, allow_none=True)
+    plan = fields.String(required=True, allow_none=True)
+    variance_rate = fields.String(required=True, allow_none=True)
+
+
+class StorePlanTarget(Schema):
+    """A month's target, whole (`category` empty) or of a category."""
+
+    month = fields.Date(required=True, format="%Y-%m")
+    category = fields.String(required=True)
+    amount_fen = _fen("目标", "Target")
+
+
+class StorePlan(Schema):
+    """A store's plan with its numbers, as it was handed in. Form: F11."""
+
+    head = fields.Nested(StorePlanRow, required=True)
+    lines = fields.List(fields.Nested(StorePlanLine), required=True)
+    targets = fields.List(fields.Nested(StorePlanTarget), required=True)
+
+
+class Adjustment(Schema):
+    """What a month closed again owes the next statement of its store. Form: C12."""
+
+    id = fields.Integer(required=True, attribute="booked.id")
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    month = fields.Date(required=True, format="%Y-%m", attribute="booked.month")
+    base = fields.String(required=True, attribute="booked.base")
+    from_revision = fields.Integer(required=True, attribute="booked.from_revision")
+    to_revision = fields.Integer(required=True, attribute="booked.to_revision")
+    old_fen = _fen("原", "Before", attribute="booked.old_fen")
+    new_fen = _fen("新", "After", attribute="booked.new_fen")
+    difference_fen = _fen("差额", "Difference", attribute="booked.difference_fen")
+    booked_at = fields.AwareDateTime(required=True, attribute="booked.booked_at")
+
+
+class AdjustmentBehind(Schema):
+    """A booking with every figure that its two closed revisions state differently."""
+
+    adjustment = fields.Nested(Adjustment, required=True, attribute="row")
+    figures = fields.List(fields.Nested(FigureDifference), required=True)

@@ -175,6 +175,16 @@ class MonthReopened(Fact):
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMoved(Fact):
+    """A plan was handed in, sent back or approved."""
+
+    wire: ClassVar[str] = "reporting.plan_moved"
+
+    year: int
+    revision: int
+
+
 @on(SaleRecorded)
 def follow_a_sale(fact: SaleRecorded) -> Request:
     """Bring the day and the month up to date; sales that come together share one run."""
@@ -199,7 +209,6 @@ def follow_a_day_close(fact: CashDayClosed) -> Request:
     return ComputeMonth(month=days.month_of(fact.day))
 
 
-# fact -> event, (中文, English)
 @on(MonthComputed)
 def follow_a_computation(fact: MonthComputed) -> Request:
     """Put the month beside the plan again whenever it has a new revision."""

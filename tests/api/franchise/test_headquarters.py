@@ -116,7 +116,8 @@ def test_the_analyst_accepts_and_the_admin_alone_reopens(as_role: AsRole) -> Non
 
     reopen = {"decision": "reopen", "revision": revision}
     assert analyst.post(path, {**reopen, "reason": "漏单"}).status_code == 403
-    assert fields_of(admin.post(path, reopen)) == {"reason": "REQUIRED"}
+    assert fields_of(admin.post(path, reopen)) == {"reason": "REQUIRED", "forms": "REQUIRED"}
+    reopen["forms"] = ["SALES", "F10"]
     assert admin.post(path, {**reopen, "reason": "漏单"}).status_code == 202
 
 

@@ -61,8 +61,12 @@ def test_a_store_without_a_headquarters_closes_and_reopens_its_month(
     late = manager.call("PUT", f"{month}/costs", json={"RENT": 2})
     assert late.status_code == 409
     assert _state(late) == "CLOSED_PERIOD"
-    assert manager.post(f"{month}/reopening", {"reason": " "}).status_code == 422
-    assert _state(manager.post(f"{month}/reopening", {"reason": "漏记一单"})) == "REOPENED"
+    assert fields_of(manager.post(f"{month}/reopening", {"reason": " ", "forms": []})) == {
+        "reason": "REQUIRED",
+        "forms": "REQUIRED",
+    }
+    why = {"reason": "漏记一单", "forms": ["SALES"]}
+    assert _state(manager.post(f"{month}/reopening", why)) == "REOPENED"
 
 
 def test_a_store_of_a_chain_waits_for_its_headquarters(as_role: AsRole) -> None:
@@ -137,7 +141,12 @@ def test_a_correction_shows_in_the_differences_of_two_revisions(
         ),
         ("POST", "/review", {"acknowledged": "x" * 501}, {"acknowledged": "LENGTH"}),
         ("POST", "/return", {}, {"reason": "REQUIRED"}),
-        ("POST", "/reopening", {"reason": "a\x00b"}, {"reason": "TYPE"}),
+        (
+            "POST",
+            "/reopening",
+            {"reason": "a\x00b", "forms": ["F99"]},
+            {"reason": "TYPE", "forms.0": "ENUM"},
+        ),
     ],
 )
 def test_a_bad_form_is_refused(
@@ -199,8 +208,9 @@ def test_another_tenants_month_is_not_there_and_stays_as_it_was(
     before = theirs.get("/months/2025-06").data
 
     assert mine.get("/months/2025-06").data == mine.get("/months/2024-01").data
-    for path in ("return", "reopening"):
-        assert mine.post(f"/months/2025-06/{path}", {"reason": "x"}).status_code == 404
+    why = {"reason": "x", "forms": ["F10"]}
+    assert mine.post("/months/2025-06/return", {"reason": "x"}).status_code == 404
+    assert mine.post("/months/2025-06/reopening", why).status_code == 404
     assert mine.post("/months/2025-06/review", {}).status_code == 404
     assert mine.post("/months/2025-06/closure").status_code == 404
     assert theirs.get("/months/2025-06").data == before

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.franchise.models import StoreFigure, StoreFile, StoreMonth
+from shared.domain.franchise.models.stores import StoreFigure, StoreFile, StoreMonth
 from shared.domain.franchise.queries import checks, dashboard, ranking
 from shared.domain.franchise.rules import benchmark
 from shared.domain.franchise.rules.benchmark import Ranking

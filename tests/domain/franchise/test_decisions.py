@@ -32,7 +32,12 @@ def chain(cluster: object) -> tuple[Tenant, Tenant]:
 
 def decide(hq: Tenant, store: Tenant, what: Decision, *, revision: int = 1) -> None:
     decision = MonthDecision(
-        month=JUNE, revision=revision, decision=what, by_name="王敏", reason="请核对房租"
+        month=JUNE,
+        revision=revision,
+        decision=what,
+        by_name="王敏",
+        reason="请核对房租",
+        forms=("F10",),
     )
     with tenant_session(hq) as session:
         decisions.decide_month(

@@ -363,7 +363,8 @@ def reopen(
     actor: states.Actor = HQ,
     has_hq: bool = True,
 ) -> None:
-    closing.reopen_month(session, month=JUNE, reason=reason, actor=actor, has_hq=has_hq, now=LATER)
+    why = states.Why(reason=reason, forms=("SALES",))
+    closing.reopen_month(session, month=JUNE, why=why, actor=actor, has_hq=has_hq, now=LATER)
 
 
 def test_a_closed_month_takes_no_form_either_until_it_is_reopened(store_session: Session) -> None:

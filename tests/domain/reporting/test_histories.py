@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import days
 from shared.domain.catalog.rules import Category
 from shared.domain.reporting.queries import checks, months
-from shared.domain.reporting.rules.states import JOB, CostKind
+from shared.domain.reporting.rules.states import JOB, CostKind, Why
 from shared.domain.reporting.service import closing, entries, rollup
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.queries import receipts
@@ -151,7 +151,12 @@ class Shop:
         """Open a closed month."""
         month = self.one_in("CLOSED")
         closing.reopen_month(
-            self.session, month=month, reason="改", actor=HQ, has_hq=True, now=self.now
+            self.session,
+            month=month,
+            why=Why(reason="改", forms=("SALES",)),
+            actor=HQ,
+            has_hq=True,
+            now=self.now,
         )
 
     def one_in(self, state: str) -> date:

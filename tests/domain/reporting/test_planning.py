@@ -11,7 +11,7 @@ from shared import errors
 from shared.domain.reporting.queries import plan_sheet, plans
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules import splits
-from shared.domain.reporting.service import comparing, planning
+from shared.domain.reporting.service import approving, comparing, planning
 from tests.factories import reporting as books
 from tests.factories.sales import MANAGER, NOW, new_item, new_sale
 
@@ -34,7 +34,7 @@ def _draft(session: Session, *, reason: str | None = None, **changed: int) -> No
 
 def _approved(session: Session) -> None:
     planning.submit_plan(session, year=YEAR, actor_id=MANAGER, now=NOW)
-    planning.approve_plan(session, year=YEAR, actor_id=OWNER, now=NOW)
+    approving.approve_plan(session, year=YEAR, actor_id=OWNER, has_hq=False, now=NOW)
 
 
 def _codes(error: errors.DomainError) -> set[tuple[str, str]]:
@@ -44,14 +44,14 @@ def _codes(error: errors.DomainError) -> set[tuple[str, str]]:
 def test_a_plan_is_split_submitted_and_approved_by_another(store_session: Session) -> None:
     _draft(store_session)
     with pytest.raises(planning.PlanNotThere):
-        planning.approve_plan(store_session, year=YEAR, actor_id=OWNER, now=NOW)
+        approving.approve_plan(store_session, year=YEAR, actor_id=OWNER, has_hq=False, now=NOW)
     planning.submit_plan(store_session, year=YEAR, actor_id=MANAGER, now=NOW)
     with pytest.raises(planning.PlanNotThere):
         _draft(store_session)  # it waits for its approval
-    with pytest.raises(planning.SameAuthor):
-        planning.approve_plan(store_session, year=YEAR, actor_id=MANAGER, now=NOW)
+    with pytest.raises(approving.SameAuthor):
+        approving.approve_plan(store_session, year=YEAR, actor_id=MANAGER, has_hq=False, now=NOW)
 
-    planning.approve_plan(store_session, year=YEAR, actor_id=OWNER, now=NOW)
+    approving.approve_plan(store_session, year=YEAR, actor_id=OWNER, has_hq=False, now=NOW)
 
     sheet = plan_sheet.sheet(store_session, YEAR)
     assert (sheet.head.state, sheet.head.revision) == ("APPROVED", 1)

@@ -21,7 +21,12 @@ NOW = datetime.now(UTC)
 
 def decide(hq: Tenant, store: Tenant, decision: Decision, *, revision: int) -> None:
     said = MonthDecision(
-        month=JUNE, revision=revision, decision=decision, by_name="王敏", reason="漏记一笔"
+        month=JUNE,
+        revision=revision,
+        decision=decision,
+        by_name="王敏",
+        reason="漏记一笔",
+        forms=("SALES",),
     )
     with tenant_session(hq) as session:
         decisions.decide_month(

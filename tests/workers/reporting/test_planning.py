@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from shared.domain.reporting.events import BeginPlan, ComparePlan
 from shared.domain.reporting.rules import plan as rules
-from shared.domain.reporting.service import planning
+from shared.domain.reporting.service import approving, planning
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories import reporting
@@ -31,7 +31,7 @@ def _sold(store: Tenant) -> None:
         new = rules.NewPlan(prior=NUMBERS, plan=NUMBERS | {"N": 300})
         planning.save_draft(session, year=2025, new=new, actor_id=MANAGER, now=NOW)
         planning.submit_plan(session, year=2025, actor_id=MANAGER, now=NOW)
-        planning.approve_plan(session, year=2025, actor_id=UUID(int=8), now=NOW)
+        approving.approve_plan(session, year=2025, actor_id=UUID(int=8), has_hq=False, now=NOW)
         new_sale(session, (new_item(session).id, 700_00))
         reporting.roll_up(session)
         session.commit()

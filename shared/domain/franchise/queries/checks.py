@@ -10,7 +10,8 @@ from datetime import date
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.franchise.models import MonthExchange, StoreMonth
+from shared.domain.franchise.models.post import MonthExchange
+from shared.domain.franchise.models.stores import StoreMonth
 from shared.domain.franchise.queries import stores
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules import figures as rules

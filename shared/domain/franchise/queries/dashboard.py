@@ -13,13 +13,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.franchise.models import (
-    ChainFigure,
-    ChainMonth,
-    StoreFigure,
-    StoreFile,
-    StoreMonth,
-)
+from shared.domain.franchise.models.chain import ChainFigure, ChainMonth
+from shared.domain.franchise.models.stores import StoreFigure, StoreFile, StoreMonth
 from shared.domain.franchise.rules import benchmark
 from shared.domain.franchise.rules import stores as rules
 from shared.domain.reporting.rules import figures as ratios

@@ -11,7 +11,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.domain.franchise.models import RankGroup, StoreFile, StoreMonth, StoreRank
+from shared.domain.franchise.models.chain import RankGroup, StoreRank
+from shared.domain.franchise.models.stores import StoreFile, StoreMonth
 from shared.domain.franchise.rules.benchmark import Quartiles, Ranking
 
 

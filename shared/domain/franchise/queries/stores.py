@@ -8,14 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.franchise.models import (
-    MonthExchange,
-    RefusedLetter,
-    StoreCell,
-    StoreFigure,
-    StoreFile,
-    StoreMonth,
-)
+from shared.domain.franchise.models.post import MonthExchange, RefusedLetter
+from shared.domain.franchise.models.stores import StoreCell, StoreFigure, StoreFile, StoreMonth
 from shared.domain.franchise.rules import snapshots
 from shared.domain.reporting.queries import detail
 from shared.domain.reporting.rules.figures import Key

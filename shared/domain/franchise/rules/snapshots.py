@@ -4,7 +4,8 @@ Form: snapshot 上报快照 (9.2): totals per day, category and store; no slip, 
 Shape: payload of a snapshot, version 1: {month, revision, state, stale, answered, refusal, status,
 hash, shut: [day], figures: [[indicator, part, amount]], cells: [[day, category, turnover_fen,
 quantity]]}; `answered` is the last decision the store has dealt with.
-Payload of a decision, version 1: {month, revision, decision, reason, by_name}.
+Payload of a decision, version 1: {month, revision, decision, reason, by_name, forms}; `forms`
+are those a reopened month is to be corrected in, letters of before have none.
 """
 
 import hashlib
@@ -82,6 +83,7 @@ class MonthDecision:
     decision: Decision
     by_name: str
     reason: str | None = None
+    forms: tuple[str, ...] = ()
 
 
 def status_of(state: str) -> Status:
@@ -140,6 +142,7 @@ def decision_payload(decision: MonthDecision) -> Payload:
         "decision": str(decision.decision),
         "reason": decision.reason,
         "by_name": decision.by_name,
+        "forms": list(decision.forms),
     }
 
 
@@ -157,6 +160,7 @@ def read_decision(payload: Payload, *, version: int) -> MonthDecision:
             decision=Decision(payload["decision"]),
             by_name=str(payload["by_name"])[:80],
             reason=None if payload["reason"] is None else str(payload["reason"])[:500],
+            forms=tuple(str(form)[:10] for form in payload.get("forms", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise LetterUnreadable(why=f"{type(error).__name__}: {error}") from error

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import days
-from shared.domain.franchise.models import ChainMonth
+from shared.domain.franchise.models.chain import ChainMonth
 
 # A store counts from the month it opens in to the month it closes in, or when it reported at all.
 _COVERAGE = text(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.franchise.models import StoreFigure, StoreMonth
+from shared.domain.franchise.models.stores import StoreFigure, StoreMonth
 from shared.domain.franchise.rules import snapshots
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
 from shared.domain.franchise.service import posting
@@ -104,7 +104,10 @@ def _check(session: Session, held: StoreMonth, decision: MonthDecision) -> None:
         raise StoreMonthNotThere(month=held.month, state=held.state)
     if held.revision != decision.revision:
         raise StoreMonthMoved(month=held.month, revision=held.revision)
-    if decision.decision is not Decision.ACCEPT:
+    if decision.decision is Decision.REOPEN:
+        states.reopening_given(states.Why(reason=decision.reason, forms=decision.forms))
+        return
+    if decision.decision is Decision.BACK:
         states.reason_given(decision.reason)
         return
     has_receipts = (

@@ -1,4 +1,4 @@
-"""Read letters that arrived: snapshots at a headquarters, decisions at a store.
+"""Read letters that arrived: snapshots and plans at a headquarters, decisions at a store.
 
 Units: each letter is applied or refused by itself; a refused one is kept with its reason and stops
 no other.
@@ -17,36 +17,25 @@ from sqlalchemy.sql import bindparam
 
 from shared import errors
 from shared.domain.franchise.events import AggregateMonth, SendSnapshots
-from shared.domain.franchise.models import RefusedLetter, StoreFile, StoreMonth
-from shared.domain.franchise.rules import snapshots
+from shared.domain.franchise.models.post import RefusedLetter
+from shared.domain.franchise.models.stores import StoreFile, StoreMonth
+from shared.domain.franchise.rules import plan_letters, snapshots
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision, Snapshot
-from shared.domain.franchise.service import sending
+from shared.domain.franchise.service import plan_reading, restating, sending
+from shared.domain.franchise.service.arriving import SameNumberOtherContent, UnknownSender
 from shared.domain.notifications.service import upward
 from shared.domain.reporting.queries import months
-from shared.domain.reporting.rules.states import Actor, Authority
+from shared.domain.reporting.rules.states import Actor, Authority, Reopened, Why
 from shared.domain.reporting.service import closing
 from shared.events import letters as post
 from shared.events.jobs import publish
 from shared.events.letters import Letter
 
 
-class UnknownSender(errors.Forbidden):
-    """The sender is not known here."""
-
-    zh = "发件方未登记"
-
-
 class UnknownKind(errors.Invalid):
     """Nobody here reads letters of this kind."""
 
     zh = "无法识别的信件类型"
-
-
-class SameNumberOtherContent(errors.Conflict):
-    """A snapshot of this number arrived before and said otherwise."""
-
-    code = "DUPLICATE"
-    zh = "同一编号的快照内容不一致"
 
 
 class RevisionMoved(errors.Conflict):
@@ -71,7 +60,8 @@ def read_letters(
     """Apply letters that arrived, oldest first; reading one again changes nothing.
 
     Locks: the store's month at a headquarters; at a store as the decided verb does.
-    Emits: AggregateMonth per touched month; SendSnapshots after a decision; Notify.
+    Emits: AggregateMonth per touched month; SendSnapshots after a decision; Notify; as the verbs
+        that follow a decision; AdjustmentBooked.
     """
     touched: set[date] = set()
     for letter in post.read(session, tuple(letters), receiver=reader.name):
@@ -86,9 +76,15 @@ def read_letters(
 
 def _apply(session: Session, letter: Letter, *, reader: Reader, now: datetime) -> set[date]:
     if letter.kind == snapshots.SNAPSHOT and reader.is_hq:
-        return _apply_snapshot(session, letter)
+        return _apply_snapshot(session, letter, now=now)
     if letter.kind == snapshots.MONTH_DECISION and letter.sender == reader.hq:
         _apply_decision(session, letter, now=now)
+        return set()
+    if letter.kind == plan_letters.PLAN and reader.is_hq:
+        plan_reading.apply_plan(session, letter)
+        return set()
+    if letter.kind == plan_letters.PLAN_DECISION and letter.sender == reader.hq:
+        plan_reading.apply_decision(session, letter, now=now)
         return set()
     if letter.kind == upward.NOTICE and reader.is_hq:
         upward.receive(session, letter)
@@ -112,6 +108,8 @@ def _refuse(
     session.execute(insert(RefusedLetter).values(values).on_conflict_do_nothing())
     if letter.kind == snapshots.MONTH_DECISION and letter.sender == reader.hq:
         _answer_refusal(session, letter, error)
+    if letter.kind == plan_letters.PLAN_DECISION and letter.sender == reader.hq:
+        plan_reading.answer_refusal(session, letter, error)
 
 
 def _answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
@@ -148,12 +146,11 @@ def _follow(session: Session, decided: MonthDecision, *, now: datetime) -> None:
     elif decided.decision is Decision.BACK:
         closing.send_back(session, month=month, reason=decided.reason, actor=actor, now=now)
     else:
-        closing.reopen_month(
-            session, month=month, reason=decided.reason, actor=actor, has_hq=True, now=now
-        )
+        why = Why(reason=decided.reason, forms=decided.forms or tuple(Reopened))
+        closing.reopen_month(session, month=month, why=why, actor=actor, has_hq=True, now=now)
 
 
-def _apply_snapshot(session: Session, letter: Letter) -> set[date]:
+def _apply_snapshot(session: Session, letter: Letter, *, now: datetime) -> set[date]:
     said = snapshots.read_snapshot(letter.payload, version=letter.version)
     if letter.key != said.month.isoformat():
         raise snapshots.LetterUnreadable(why="the key names another month")
@@ -161,6 +158,8 @@ def _apply_snapshot(session: Session, letter: Letter) -> set[date]:
     if store is None:
         raise UnknownSender(sender=letter.sender)
     held = _hold(session, store, said)
+    if said.state == "CLOSED":
+        restating.keep_closed(session, letter, said, now=now)
     fingerprint = snapshots.content_hash(said)
     if letter.revision < held.snapshot_no:
         return set()  # a newer one came first

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.franchise.events import SendSnapshots
-from shared.domain.franchise.models import MonthExchange
+from shared.domain.franchise.models.post import MonthExchange
 from shared.domain.franchise.rules import snapshots
 from shared.domain.franchise.service import posting
 from shared.domain.reporting.queries import months

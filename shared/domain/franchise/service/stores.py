@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.franchise.events import ReadLetters
-from shared.domain.franchise.models import RefusedLetter, StoreFile
+from shared.domain.franchise.models.post import RefusedLetter
+from shared.domain.franchise.models.stores import StoreFile
 from shared.domain.franchise.rules import stores as rules
 from shared.domain.franchise.rules.stores import StoreDetails
 from shared.events.jobs import publish

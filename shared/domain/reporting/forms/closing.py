@@ -6,8 +6,9 @@ Units: amounts are whole fen.
 
 from marshmallow import Schema, fields
 
-from shared.domain.reporting.rules.states import COST_LABELS
+from shared.domain.reporting.rules.states import COST_LABELS, REOPENED_LABELS
 from shared.forms.fields import Fen, Form, Text
+from shared.forms.kinds import Choices
 
 MOST_FEN = 100_000_000_00
 _REASON = ("原因", "Reason")
@@ -94,9 +95,15 @@ class Review(Form):
 
 
 class Reason(Form):
-    """Why a month goes back or is opened again."""
+    """Why a month goes back."""
 
     reason = Text(_REASON, max_length=500, required=True, secrecy="free")
+
+
+class Reopening(Reason):
+    """Why a closed month is opened again, and which forms are to be corrected."""
+
+    forms = Choices(("待更正的表格", "Forms to be corrected"), REOPENED_LABELS, required=True)
 
 
 MonthCosts = type(

@@ -108,6 +108,7 @@ class PlanRow(Schema):
     submitted_by = Person(("提交人", "Submitted by"))
     approved_by = Person(("审核人", "Approved by"))
     approved_at = fields.AwareDateTime(allow_none=True)
+    decided_by_name = fields.String(required=True, allow_none=True)
 
 
 class Plans(Schema):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, String
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk, ledger_but_for
@@ -112,6 +113,7 @@ class MonthStep(Base):
     """One step of a month's close: who, when, from where to where, why.
 
     `by_id` is empty for a job, and for a headquarters' decision, whose name stands in `by_name`.
+    `forms` says which forms a reopened month is to be corrected in.
     """
 
     __tablename__ = "month_steps"
@@ -127,3 +129,4 @@ class MonthStep(Base):
     by_name: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     reason: Mapped[str | None] = mapped_column(String(500))
+    forms: Mapped[list[str] | None] = mapped_column(ARRAY(String(10)))

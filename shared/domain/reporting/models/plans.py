@@ -26,6 +26,7 @@ class Plan(Base):
     """One revision of a year's plan; an approved one changes only by the next revision.
 
     Form: F11 营业生产力计划表. At most one revision of a year is being written, one is approved.
+    `decided_by_name` is who at the headquarters approved it or sent it back: no member here.
     """
 
     __tablename__ = "plans"
@@ -63,6 +64,7 @@ class Plan(Base):
     approved_by: Mapped[UUID | None]
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     rejection: Mapped[str | None] = mapped_column(String(500))
+    decided_by_name: Mapped[str | None] = mapped_column(String(80))
 
 
 class PlanFigure(Base):

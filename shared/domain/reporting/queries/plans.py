@@ -3,8 +3,12 @@
 Form: F11; calculation C1.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +27,20 @@ class NoSuchPlan(errors.Missing):
     """There is no plan for this year."""
 
     zh = "该年度没有生产力计划"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """A revision of a plan that was handed in at least once, and where it stands."""
+
+    id: int
+    year: int
+    revision: int
+    state: str
+    reason: str | None
+    made_by: UUID | None
+    submitted_by: UUID | None
+    submitted_at: datetime | None
 
 
 def revisions(session: Session, year: int | None = None) -> Sequence[Plan]:
@@ -86,6 +104,35 @@ def cells(session: Session, plan_id: int) -> dict[Cell, int]:
         .order_by(PlanLine.month, PlanLine.kind, PlanLine.part)
     )
     return {(month, kind, part): fen for month, kind, part, fen in rows}
+
+
+def fingerprint(session: Session, plan: Plan | HandedIn) -> str:
+    """Fingerprint what was handed in: when, the numbers, the whole split with persons' targets."""
+    handed_in = plan.submitted_at
+    said = {
+        "numbers": {
+            side: sorted(known.items()) for side, known in numbers(session, plan.id).items()
+        },
+        "cells": [
+            [month.isoformat(), kind, part, fen]
+            for (month, kind, part), fen in sorted(cells(session, plan.id).items())
+        ],
+        "of": [plan.year, plan.revision, plan.reason],
+        "at": handed_in.astimezone(UTC).isoformat() if handed_in else None,
+    }
+    text = json.dumps(said, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reported(session: Session) -> list[HandedIn]:
+    """List the plans that were handed in at least once, oldest first."""
+    names = [column.name for column in fields(HandedIn)]
+    wanted = (
+        select(*(getattr(Plan, name) for name in names))
+        .where(Plan.submitted_at.is_not(None))
+        .order_by(Plan.year, Plan.revision)
+    )
+    return [HandedIn(**row) for row in session.execute(wanted).mappings()]
 
 
 def turnover_by_month(session: Session, year: int) -> dict[tuple[date, str], int]:

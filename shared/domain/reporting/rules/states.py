@@ -54,6 +54,39 @@ COST_LABELS: dict[CostKind, tuple[str, str]] = {
 }
 
 
+class Reopened(StrEnum):
+    """What a closed month is opened again for."""
+
+    SALES = "SALES"
+    F01 = "F01"
+    F05 = "F05"
+    F08 = "F08"
+    F10 = "F10"
+    F12 = "F12"
+
+
+# form -> (中文, English)
+REOPENED_LABELS: dict[Reopened, tuple[str, str]] = {
+    Reopened.SALES: ("收银小票", "Receipts"),
+    Reopened.F01: ("样品及礼品派送记录表", "Samples and gifts"),
+    Reopened.F05: ("护理服务记录卡", "Treatment cards"),
+    Reopened.F08: ("现金收支日报表", "Daily cash report"),
+    Reopened.F10: ("月营业明细表(成本)", "Monthly detail (costs)"),
+    Reopened.F12: ("员工出勤统计表", "Attendance statistics"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a month moves, and for one that is opened again which forms are to be corrected."""
+
+    reason: str | None = None
+    forms: tuple[str, ...] = ()
+
+
+NO_REASON = Why()
+
+
 class Authority(StrEnum):
     """On whose word a month moves."""
 
@@ -139,6 +172,25 @@ def reason_given(reason: str | None) -> str:
     if len(text) > 500:
         raise ReasonMissing(problems=(errors.problem("reason", "LENGTH"),))
     return text
+
+
+def reopening_given(why: Why) -> Why:
+    """Trim why a month is opened again; each form stands once, in the order of the list.
+
+    Raises: ReasonMissing with all that is missing: the reason, the forms.
+    """
+    problems = []
+    try:
+        reason = reason_given(why.reason)
+    except ReasonMissing as missing:
+        reason, problems = "", [*missing.problems]
+    if not why.forms:
+        problems.append(errors.problem("forms", "REQUIRED"))
+    elif not set(why.forms) <= set(Reopened):
+        problems.append(errors.problem("forms", "ENUM"))
+    if problems:
+        raise ReasonMissing(problems=tuple(problems))
+    return Why(reason=reason, forms=tuple(one for one in Reopened if one in why.forms))
 
 
 def missing_costs(entered: Iterable[str]) -> tuple[CostKind, ...]:

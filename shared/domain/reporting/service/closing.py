@@ -121,7 +121,9 @@ def review_month(
             month=month,
             problems=tuple(errors.problem(f"costs.{kind}", "REQUIRED") for kind in missing),
         )
-    _move(session, held, to=MonthState.REVIEWED, actor=actor, now=now, reason=reason)
+    _move(
+        session, held, to=MonthState.REVIEWED, actor=actor, now=now, why=states.Why(reason=reason)
+    )
     publish(session, MonthReviewed(month=month, revision=held.revision))
     return held
 
@@ -139,7 +141,7 @@ def send_back(
     held = _held(session, month, now=now)
     if held.state != MonthState.REVIEWED:
         raise states.MonthNotThere(month=month, state=held.state)
-    _move(session, held, to=MonthState.COMPUTED, actor=actor, now=now, reason=why)
+    _move(session, held, to=MonthState.COMPUTED, actor=actor, now=now, why=states.Why(reason=why))
     publish(session, MonthSentBack(month=month))
     return held
 
@@ -197,7 +199,7 @@ def reopen_month(
     session: Session,
     *,
     month: date,
-    reason: str | None,
+    why: states.Why,
     actor: Actor,
     has_hq: bool,
     now: datetime,
@@ -211,7 +213,7 @@ def reopen_month(
     Raises: months.NoSuchMonth, states.MonthNotThere, states.HeadquartersDecides,
         states.ReasonMissing.
     """
-    why = states.reason_given(reason)
+    given = states.reopening_given(why)
     months.get(session, month)
     periods.reopen_period(session, month)
     record_months.reopen(session, month)
@@ -219,7 +221,7 @@ def reopen_month(
     states.check_move(
         month=month, now_in=held.state, to=MonthState.REOPENED, actor=actor, has_hq=has_hq
     )
-    _move(session, held, to=MonthState.REOPENED, actor=actor, now=now, reason=why)
+    _move(session, held, to=MonthState.REOPENED, actor=actor, now=now, why=given)
     held.stale = False
     rollup.refresh(session, held, actor=actor, now=now)
     publish(session, MonthReopened(month=month, revision=held.revision))
@@ -276,8 +278,8 @@ def _move(
     to: MonthState,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
+    why: states.Why = states.NO_REASON,
 ) -> None:
     before = held.state
     held.state = to
-    rollup.note_step(session, held, before=before, actor=actor, now=now, reason=reason)
+    rollup.note_step(session, held, before=before, actor=actor, now=now, why=why)

@@ -1,4 +1,4 @@
-"""Write, split, submit and approve the productivity plan; a month's inputs and solution.
+"""Write, split and submit the productivity plan; a month's inputs and solution.
 
 Form: F11: an approved plan changes only by a revision with a new approval.
 """
@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.reporting.events import ComparePlan
+from shared.domain.reporting.events import PlanMoved
 from shared.domain.reporting.models.plans import Plan, PlanFigure, PlanInput, PlanLine, PlanSolution
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules import figures, splits
@@ -27,12 +27,6 @@ class PlanNotThere(errors.Conflict):
     """The plan is not in a state that allows this."""
 
     zh = "该计划当前状态不能执行此操作"
-
-
-class SameAuthor(errors.Forbidden):
-    """Who wrote or submitted a plan cannot approve it: another person signs."""
-
-    zh = "计划的制表人或提交人不能审核,须由另一人审核"
 
 
 def save_draft(
@@ -88,7 +82,7 @@ def save_split(
     Locks: the plan.
     Raises: FormInvalid (SUM_MISMATCH), PlanNotThere.
     """
-    held = _held(session, year, PlanState.DRAFT)
+    held = held_plan(session, year, PlanState.DRAFT)
     revenue_fen = plans.numbers(session, held.id)["PLAN"]["R"]
     _raise_if(_cell_problems(cells, year))
     months = [date(year, number, 1) for number in range(1, 13)]
@@ -107,47 +101,31 @@ def submit_plan(session: Session, *, year: int, actor_id: UUID, now: datetime) -
     """Hand a draft in for approval; its split must add up.
 
     Locks: the plan.
+    Emits: PlanMoved.
     Raises: PlanNotThere, FormInvalid (SUM_MISMATCH).
     """
-    held = _held(session, year, PlanState.DRAFT)
+    held = held_plan(session, year, PlanState.DRAFT)
     revenue_fen = plans.numbers(session, held.id)["PLAN"]["R"]
     _raise_if(_sum_problems(plans.cells(session, held.id), revenue_fen))
     held.state = PlanState.SUBMITTED
     held.submitted_by, held.submitted_at, held.rejection = actor_id, now, None
+    held.decided_by_name = None
     session.flush()  # the page of this transaction asks the table
+    publish(session, PlanMoved(year=year, revision=held.revision))
     return held
 
 
-def approve_plan(session: Session, *, year: int, actor_id: UUID, now: datetime) -> Plan:
-    """Approve a plan that another person wrote and submitted; it replaces the one before.
+def held_plan(session: Session, year: int, state: PlanState) -> Plan:
+    """Hold the revision of a year that is being written or waits, in the state it must be in.
 
     Locks: the plan.
-    Emits: ComparePlan for the months that are over.
-    Raises: PlanNotThere, SameAuthor.
+    Raises: PlanNotThere, plans.NoSuchPlan.
     """
-    held = _held(session, year, PlanState.SUBMITTED)
-    if actor_id in (held.submitted_by, held.made_by):
-        raise SameAuthor(year=year)
-    if (before := plans.approved(session, year)) is not None:
-        before.state = PlanState.REPLACED
-        session.flush()  # one approved plan a year: the old one goes first
-    held.state = PlanState.APPROVED
-    held.approved_by, held.approved_at = actor_id, now
-    session.flush()  # the page of this transaction asks the table
-    for month in plans.compared_months(session, year):
-        publish(session, ComparePlan(month=month))
-    return held
-
-
-def reject_plan(session: Session, *, year: int, reason: str) -> Plan:
-    """Send a submitted plan back, or take one's own back.
-
-    Locks: the plan.
-    Raises: PlanNotThere.
-    """
-    held = _held(session, year, PlanState.SUBMITTED)
-    held.state, held.rejection = PlanState.DRAFT, reason
-    session.flush()  # the page of this transaction asks the table
+    held = plans.open_for_update(session, year)
+    if held is None:
+        plans.shown(session, year)
+    if held is None or held.state != state:
+        raise PlanNotThere(year=year, state=held.state if held else None)
     return held
 
 
@@ -168,15 +146,6 @@ def write_solution(
     """Say why a month stayed below its plan and what is done; what was said before stays."""
     session.add(PlanSolution(month=month, text=text, by_id=actor_id, at=now))
     session.flush()  # the page of this transaction asks the table
-
-
-def _held(session: Session, year: int, state: PlanState) -> Plan:
-    held = plans.open_for_update(session, year)
-    if held is None:
-        plans.shown(session, year)
-    if held is None or held.state != state:
-        raise PlanNotThere(year=year, state=held.state if held else None)
-    return held
 
 
 def _raise_if(problems: Sequence[Problem]) -> None:

@@ -220,7 +220,7 @@ def note_step(
     before: str,
     actor: Actor,
     now: datetime,
-    reason: str | None = None,
+    why: states.Why = states.NO_REASON,
 ) -> None:
     """Record that a held month moved, by whom and why."""
     session.add(
@@ -233,7 +233,8 @@ def note_step(
             by_id=actor.id,
             by_name=actor.name[:80],
             at=now,
-            reason=reason,
+            reason=why.reason,
+            forms=list(why.forms) or None,
         )
     )
     session.flush()  # the state and its step go together, and later questions see both

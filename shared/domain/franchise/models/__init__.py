@@ -1,0 +1,1 @@
+"""Tables of the franchise: letters on both sides, and what a headquarters keeps."""

@@ -1,0 +1,163 @@
+"""Apply letters about plans: what a store handed in, and the headquarters' word on it.
+
+Form: F11.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import bindparam
+
+from shared.domain.franchise.events import SendSnapshots
+from shared.domain.franchise.models.plans import StorePlan
+from shared.domain.franchise.models.stores import StoreFile
+from shared.domain.franchise.rules import plan_letters as rules
+from shared.domain.franchise.rules.plan_letters import PlanWord, SentPlan
+from shared.domain.franchise.rules.snapshots import LetterUnreadable
+from shared.domain.franchise.service import plan_sending
+from shared.domain.franchise.service.arriving import SameNumberOtherContent, UnknownSender
+from shared.domain.reporting.queries import plans
+from shared.domain.reporting.rules.plan import PlanState
+from shared.domain.reporting.rules.states import reason_given
+from shared.domain.reporting.service import approving
+from shared.events.jobs import publish
+from shared.events.letters import Letter
+
+
+def apply_plan(session: Session, letter: Letter) -> None:
+    """At a headquarters: keep what a store says of a plan; an older letter changes nothing.
+
+    Locks: the store's plan.
+    Raises: LetterUnreadable, UnknownSender, SameNumberOtherContent.
+    """
+    said = rules.read_plan(letter.payload, version=letter.version)
+    if letter.key != rules.key(said.year, said.revision):
+        raise LetterUnreadable(why="the key names another plan")
+    if session.get(StoreFile, letter.sender) is None:
+        raise UnknownSender(sender=letter.sender)
+    held = _hold(session, letter.sender, said)
+    fingerprint = rules.content_hash(said)
+    if letter.revision < held.letter_no:
+        return  # a newer one came first
+    if letter.revision == held.letter_no:
+        if fingerprint != held.content_hash:
+            raise SameNumberOtherContent(key=letter.key, number=letter.revision)
+        return
+    held.letter_no, held.content_hash = letter.revision, fingerprint
+    held.state, held.fingerprint = said.state, said.fingerprint
+    held.reason, held.made_by = said.reason, said.made_by
+    held.submitted_by, held.submitted_at = said.submitted_by, said.submitted_at
+    held.answered_no, held.refusal = said.answered, said.refusal
+    held.published_at = letter.sent_at
+    session.flush()  # the numbers refer to the plan
+    if said.state != PlanState.DRAFT:  # what was taken back stays readable as it was seen
+        _replace_numbers(session, letter.sender, said)
+
+
+def apply_decision(session: Session, letter: Letter, *, now: datetime) -> None:
+    """At a store: follow the headquarters' word on a plan, if it still is what was seen.
+
+    Locks: what passed about the plan, the plan.
+    Emits: SendSnapshots; as the verb it follows.
+    Raises: LetterUnreadable, approving.PlanChanged, planning.PlanNotThere, plans.NoSuchPlan.
+    """
+    decided = rules.read_decision(letter.payload, version=letter.version)
+    if letter.key != rules.key(decided.year, decided.revision):
+        raise LetterUnreadable(why="the key names another plan")
+    plan = plans.shown(session, decided.year, decided.revision)
+    exchange = plan_sending.exchanges_for_update(session, [plan.id])[plan.id]
+    if letter.revision <= exchange.decision_no:
+        return  # read before
+    exchange.decision_no = letter.revision
+    exchange.refusal = None
+    seen = approving.Seen(
+        year=decided.year,
+        revision=decided.revision,
+        fingerprint=decided.fingerprint,
+        by_name=decided.by_name,
+    )
+    if decided.decision is PlanWord.APPROVE:
+        approving.approve_for_headquarters(session, seen=seen, now=now)
+    else:
+        reason = reason_given(decided.reason)
+        approving.reject_for_headquarters(session, seen=seen, reason=reason)
+    publish(session, SendSnapshots())
+
+
+def answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
+    """At a store: note why a decision was not followed, so that the next letter says so.
+
+    Locks: what passed about the plan.
+    Emits: SendSnapshots.
+    """
+    named = rules.year_and_revision(letter.key)
+    found = [one.id for one in plans.reported(session) if (one.year, one.revision) == named]
+    if not found:
+        return  # nothing of ours: the refused letter itself says so
+    (exchange,) = plan_sending.exchanges_for_update(session, found).values()
+    if letter.revision > exchange.decision_no:
+        exchange.decision_no = letter.revision
+        exchange.refusal = type(error).__name__[:40]
+        session.flush()  # the next letter of this batch asks for it
+        publish(session, SendSnapshots())
+
+
+def _hold(session: Session, tenant: str, said: SentPlan) -> StorePlan:
+    begun = {
+        "tenant": tenant,
+        "year": said.year,
+        "revision": said.revision,
+        "letter_no": 0,
+        "state": said.state,
+        "fingerprint": said.fingerprint,
+        "content_hash": "",
+        "published_at": datetime.min.replace(tzinfo=UTC),
+        "decision_no": 0,
+        "answered_no": 0,
+    }
+    keyed = ["tenant", "year", "revision"]
+    session.execute(insert(StorePlan).values(begun).on_conflict_do_nothing(index_elements=keyed))
+    return session.scalars(
+        select(StorePlan)
+        .where(
+            StorePlan.tenant == tenant,
+            StorePlan.year == said.year,
+            StorePlan.revision == said.revision,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+_OF = "WHERE tenant = :tenant AND year = :year AND revision = :revision"
+_FORGET = tuple(text(f"DELETE FROM store_plan_{what} {_OF}") for what in ("figures", "lines"))
+_KEEP_FIGURES = text(
+    """
+    INSERT INTO store_plan_figures (tenant, year, revision, side, name, amount)
+    SELECT :tenant, :year, :revision, entry ->> 0, entry ->> 1, (entry ->> 2)::bigint
+    FROM jsonb_array_elements(:rows) AS entry
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+_KEEP_LINES = text(
+    """
+    INSERT INTO store_plan_lines (tenant, year, revision, month, category, amount_fen)
+    SELECT :tenant, :year, :revision, (entry ->> 0)::date, entry ->> 1, (entry ->> 2)::bigint
+    FROM jsonb_array_elements(:rows) AS entry
+    """
+).bindparams(bindparam("rows", type_=JSONB))
+
+
+def _replace_numbers(session: Session, tenant: str, said: SentPlan) -> None:
+    of = {"tenant": tenant, "year": said.year, "revision": said.revision}
+    for statement in _FORGET:
+        session.execute(statement, of)
+    figures = [
+        [side, name, amount]
+        for side, known in (("PRIOR", said.prior), ("PLAN", said.plan))
+        for name, amount in known.items()
+    ]
+    session.execute(_KEEP_FIGURES, {**of, "rows": figures})
+    lines = [[month.isoformat(), category, fen] for month, category, fen in said.lines]
+    session.execute(_KEEP_LINES, {**of, "rows": lines})
