@@ -12,7 +12,7 @@ from tests.factories.sales import new_customer, new_item
 from tests.factories.tenants import new_person
 from web.app import App
 
-MOST_STATEMENTS = 28
+MOST_STATEMENTS = 20
 
 
 def home(app: App, store: Tenant, *roles: Role) -> str:

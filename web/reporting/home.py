@@ -19,7 +19,7 @@ def part(session: Session) -> Part:
         return Part()
     first = days.month_of(g.today)
     so_far = [day for day in days.days_of(first) if day <= g.today]
-    totals = figures.day_figures(session, so_far).totals
+    totals = figures.day_totals(session, so_far)
     listed = months.month_list(session, limit=SHOWN_MONTHS)
     may_review = g.actor.may("month_close", "A")
     return Part(

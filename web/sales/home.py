@@ -46,18 +46,18 @@ def part(session: Session) -> Part:
 
 
 def _today(session: Session) -> list[Figure]:
-    report = cash.cash_report(session, g.today)
-    total = figures.day_figures(session, [g.today]).totals[0]
+    so_far = cash.figures_so_far(session, g.today)
+    [total] = figures.day_totals(session, [g.today])
     return [
         Figure(
             name=_("Today's takings so far"),
-            value=formats.money(report.figures.all_receipts_fen),
+            value=formats.money(so_far.all_receipts_fen),
             foot=ngettext("%(num)s receipt", "%(num)s receipts", total.receipts),
             url=url_for("receipt_pages.receipts"),
         ),
         Figure(
             name=_("Cash in the drawer (book)"),
-            value=formats.money(report.figures.closing_fen),
+            value=formats.money(so_far.closing_fen),
             url=url_for("cash_pages.day", day=g.today),
         ),
     ]

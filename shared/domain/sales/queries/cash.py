@@ -170,7 +170,7 @@ def cash_report(session: Session, day: date) -> CashReport:
     row = cash_day(session, day)
     slips = corrections.about(session, day)
     own = [slip for slip in slips if slip.business_date == day]
-    given = _drawer(session, day, row, own)
+    given = _drawer(session, day, row, own, categories=_categories(session, day))
     totals = settlements.tender_totals(session, day, given.receipts_fen)
     is_closed = row is not None and row.state == kinds.DayState.CLOSED
     return CashReport(
@@ -201,8 +201,22 @@ def cash_report(session: Session, day: date) -> CashReport:
     )
 
 
+def figures_so_far(session: Session, day: date) -> tills.CashFigures:
+    """Compute what a day took and what its drawer holds, without the rest of its report.
+
+    Units: no categories, so no ratios of theirs.
+    """
+    own = [slip for slip in corrections.about(session, day) if slip.business_date == day]
+    return tills.cash_figures(_drawer(session, day, cash_day(session, day), own, categories={}))
+
+
 def _drawer(
-    session: Session, day: date, row: CashDay | None, corrections: Sequence[CashCorrection]
+    session: Session,
+    day: date,
+    row: CashDay | None,
+    corrections: Sequence[CashCorrection],
+    *,
+    categories: Mapping[str, tills.CategoryMoney],
 ) -> tills.DrawerInput:
     typed_fen = row.opening_fen if row else None
     return tills.DrawerInput(
@@ -211,7 +225,7 @@ def _drawer(
         cash_payments_fen=_paid_out(session, day),
         bank_deposit_fen=row.bank_deposit_fen if row else 0,
         counted_fen=row.counted_fen if row else None,
-        categories=_categories(session, day),
+        categories=categories,
         corrections_fen=sum(slip.cash_fen for slip in corrections),
     )
 
