@@ -39,9 +39,12 @@ def test_the_map_is_read_without_colour_and_opens_its_arrivals(
         assert wrong_with(visitor, f"traffic-{locale}") == []
         visitor.picture(f"traffic-{locale}")
 
+        show = page.get_by_role("button", name="显示" if is_chinese else "Show")
         page.locator("#guests").select_option("RETURNING")
+        show.click()
         expect(page.locator("table.heat")).to_have_count(0)  # every guest came once
         page.locator("#guests").select_option("NEW")
+        show.click()
         table.locator("a").filter(has_text="4.00").click()
         page.wait_for_url("**/traffic/arrivals?*")
         assert "weekday=6" in page.url
