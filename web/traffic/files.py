@@ -65,7 +65,7 @@ def _name(found: Traffic, ending: str) -> str:
 
 def _head() -> list[str]:
     return [
-        _("Weekday"), _("Hour"), _("Arrivals"), _("Average per open day"), _("Mark"),
+        _("Weekday"), _("Hour"), _("Arrivals"), _("Arrivals per open day"), _("Mark"),
         _("Suggested beauticians"),
     ]  # fmt: skip
 

@@ -72,7 +72,7 @@ def test_a_consultant_sees_the_own_guests_alone(as_role: AsRole, app: App, store
     day = date(2025, 6, 4)
     with tenant_session(store) as session:
         mine: Customer = new_customer(session, name="自己的客")
-        mine.consultant = person.id
+        mine.consultant = person
         arrive(session, day, 14, customer_id=mine.id)
         arrive(session, day, 15)
         session.commit()
@@ -121,7 +121,8 @@ def test_the_files_hold_every_cell(app: App, store: Tenant) -> None:
     lines = client.get(f"/s/{store.slug}/traffic/traffic.csv?{asked}").data.decode("utf-8-sig")
     rows = lines.splitlines()
     assert len(rows) == 1 + 6
-    assert "周六,14:00,16,4.0000,高峰," in rows
+    assert rows[0].split(",")[3] == '"每营业日到店"'
+    assert '"周六","14:00","16","4.0000","高峰",""' in rows
     book = load_workbook(BytesIO(client.get(f"/s/{store.slug}/traffic/traffic.xlsx?{asked}").data))
     first = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert ["周日", "15:00", 12, 3, "高峰"] in [row[:5] for row in first]
