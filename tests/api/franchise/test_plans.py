@@ -55,16 +55,16 @@ def state_of(store: Tenant) -> str:
 
 def test_the_headquarters_sees_the_plan_and_decides(as_role: AsRole) -> None:
     hq, store = handed_in()
-    analyst = as_role(hq, "HQN")
+    admin = as_role(hq, "HQA")
 
-    listed = analyst.get("/store-plans").json
+    listed = admin.get("/store-plans").json
     assert listed is not None
     (head,) = listed["items"]
     assert (head["code"], head["year"], head["revision"], head["is_waiting"]) == (
         "001", 2025, 1, True,
     )  # fmt: skip
     assert (head["revenue_fen"], head["prior_fen"]) == (1_320_000_00, 1_200_000_00)
-    shown = analyst.get(PLAN).json
+    shown = admin.get(PLAN).json
     assert shown is not None
     assert shown["head"] == head
     assert {line["code"]: line["plan"] for line in shown["lines"]}["P05"] == "220.00"
@@ -72,25 +72,25 @@ def test_the_headquarters_sees_the_plan_and_decides(as_role: AsRole) -> None:
     assert (len(whole), sum(whole)) == (12, 1_320_000_00)
 
     word = {"decision": "approve", "fingerprint": head["fingerprint"]}
-    for role in ("AUD",):
+    for role in ("HQN", "AUD"):
         assert as_role(hq, role).get("/store-plans").status_code == 200
         assert as_role(hq, role).post(f"{PLAN}/decisions", word).status_code == 403
-    assert fields_of(analyst.post(f"{PLAN}/decisions", {"decision": "perhaps"})) == {
+    assert fields_of(admin.post(f"{PLAN}/decisions", {"decision": "perhaps"})) == {
         "decision": "ENUM",
         "fingerprint": "REQUIRED",
     }
-    back = analyst.post(f"{PLAN}/decisions", {**word, "decision": "back"})
+    back = admin.post(f"{PLAN}/decisions", {**word, "decision": "back"})
     assert fields_of(back) == {"reason": "REQUIRED"}
-    stale = analyst.post(f"{PLAN}/decisions", {**word, "fingerprint": "0" * 64})
+    stale = admin.post(f"{PLAN}/decisions", {**word, "fingerprint": "0" * 64})
     assert stale.status_code == 409
-    assert analyst.post(f"{PLAN}/decisions", word).status_code == 202
-    assert analyst.post(f"{PLAN}/decisions", word).status_code == 409  # on its way
+    assert admin.post(f"{PLAN}/decisions", word).status_code == 202
+    assert admin.post(f"{PLAN}/decisions", word).status_code == 409  # on its way
 
     franchise.read_all(store)
     assert state_of(store) == "APPROVED"
     report(store)
     franchise.read_all(hq)
-    assert analyst.get(PLAN).json["head"]["state"] == "APPROVED"  # type: ignore[index]
+    assert admin.get(PLAN).json["head"]["state"] == "APPROVED"  # type: ignore[index]
 
 
 def test_no_manager_of_the_store_approves(as_role: AsRole) -> None:
@@ -173,8 +173,8 @@ def test_the_pages_show_it_before_and_after(app: App) -> None:
     hq, store = restated()
     manager = signed_in(app, store, "MGR")
     before = manager.get(f"/s/{store.slug}/months/2025-06").text
-    assert "第 1 版结账时为 100.00，本版为 130.00" in before
-    assert "差额 30.00 计入下一期结算单" in before
+    assert "第 1 版结账时为 ¥100.00，本版为 ¥130.00" in before
+    assert "差额 ¥30.00 计入下一期结算单" in before
     assert "收银小票" in before  # what it was reopened for
     franchise.send(store)
     franchise.read_all(hq)
@@ -188,17 +188,17 @@ def test_the_pages_show_it_before_and_after(app: App) -> None:
 
 def test_a_plan_is_decided_on_its_page(app: App) -> None:
     hq, store = handed_in()
-    analyst = signed_in(app, hq, "HQN")
+    admin = signed_in(app, hq, "HQA")
     chain = f"/s/{hq.slug}"
     page = f"{chain}/stores/001/plans/2025/1"
 
-    assert "等您审核的计划" in analyst.get(chain).text
-    assert "1,320,000.00" in analyst.get(f"{chain}/store-plans").text
-    shown = analyst.get(page).text
+    assert "等您审核的计划" in admin.get(f"{chain}/").text
+    assert "1,320,000.00" in admin.get(f"{chain}/store-plans").text
+    shown = admin.get(page).text
     fingerprint = shown.split('name="fingerprint" value="')[1][:64]
     word = {"decision": "back", "fingerprint": fingerprint}
-    assert analyst.post(f"{page}/decision", data=word).status_code == 422
-    told = analyst.post(f"{page}/decision", data={**word, "reason": "目标偏低"})
+    assert admin.post(f"{page}/decision", data=word).status_code == 422
+    told = admin.post(f"{page}/decision", data={**word, "reason": "目标偏低"})
     assert told.status_code == 303
     franchise.read_all(store)
 
