@@ -30,6 +30,7 @@ SECTIONS: dict[str, int] = {
     "migrate": 900,
     "read": 300,
     "rollup": 2700,  # a thousand stores are made first
+    "months": 480,
     "web": 480,
     "jobs": 600,
     "hq": 360,

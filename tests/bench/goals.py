@@ -16,6 +16,7 @@ GOALS: dict[str, Goal] = {
     "rollup.sql": Goal(at_most=1.7),
     "rollup.ten_changed": Goal(at_most=1 / 40),
     "rollup.scheduled": Goal(at_most=15),
+    "months.page": Goal(at_most=1.3),
     "web.list": Goal(at_least=3),
     "web.sale": Goal(at_least=2),
     "jobs.bell": Goal(at_least=1.5),

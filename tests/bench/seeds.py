@@ -27,14 +27,15 @@ def catalogue(*, customers: int = 100) -> str:
 ANALYZE = "ANALYZE customers, items, sales, sale_lines, sale_tenders"
 
 
-def receipts(count: int, *, lines: int = 3) -> str:
-    """Write the SQL for a month's receipts; needs the catalogue."""
+def receipts(count: int, *, lines: int = 3, months: int = 1) -> str:
+    """Write the SQL for a month's receipts, and for the months before; needs the catalogue."""
     return f"""
         INSERT INTO sales (key, receipt_no, kind, customer_id, business_date, sold_at, recorded_at,
                            source, total_fen)
-        SELECT gen_random_uuid(), 'R' || n, 'SALE', c.first + n % c.count,
-               date '{FIRST_DAY}' + n % {DAYS}, now(), now(), 'API', {lines} * (1000 + n % 977)
-        FROM generate_series(1, {count}) n,
+        SELECT gen_random_uuid(), 'R' || ago || '-' || n, 'SALE', c.first + n % c.count,
+               (date '{FIRST_DAY}' + n % {DAYS} - make_interval(months => ago))::date, now(), now(),
+               'API', {lines} * (1000 + n % 977)
+        FROM generate_series(1, {count}) n, generate_series(0, {months} - 1) ago,
              (SELECT min(id) AS first, count(*) AS count FROM customers) c;
         INSERT INTO sale_lines (sale_id, item_id, kind, category, quantity, amount_fen, cost_fen)
         SELECT s.id, i.id, CASE i.category WHEN 'PRODUCT' THEN 'PRODUCT' ELSE 'SINGLE' END,

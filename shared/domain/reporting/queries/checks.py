@@ -15,7 +15,7 @@ from shared import days
 from shared.domain.cards.queries import chains
 from shared.domain.reporting.models.days import DayTotal
 from shared.domain.reporting.models.months import Month
-from shared.domain.reporting.queries import inputs, months
+from shared.domain.reporting.queries import inputs, months, wholes
 from shared.domain.reporting.rules import figures as rules
 from shared.domain.reporting.rules import states
 from shared.domain.sales.queries import figures as sales
@@ -91,7 +91,7 @@ def verify(session: Session) -> list[Mismatch]:
     for month in _all_months(session):
         found += _verify_days(session, month)
         found += _verify_month(session, month)
-    return found + _verify_cards(session)
+    return [*found, *_verify_cards(session), *_verify_wholes(session)]
 
 
 def _verify_days(session: Session, month: date) -> list[Mismatch]:
@@ -125,10 +125,6 @@ def _verify_month(session: Session, month: date) -> list[Mismatch]:
         _mismatch(month, f"{change.indicator} {change.part}".strip(), change.old, change.new)
         for change in rules.differences(summed, _summed(session, month))
     ]
-    whole = stored.get(("turnover", ""), 0)
-    matrix = sum(fen for _, _, fen, _ in months.cells(session, month, revision))
-    if revision > 0 and matrix != whole:
-        found.append(_mismatch(month, "matrix", matrix, whole))
     return [dataclasses.replace(one, is_known=held.stale) for one in found]
 
 
@@ -136,6 +132,20 @@ def _verify_cards(session: Session) -> list[Mismatch]:
     return [
         _mismatch(days.month_of(one.day), f"card {one.what}", one.stored, one.expected, one.day)
         for one in chains.breaks(session)
+    ]
+
+
+def _verify_wholes(session: Session) -> list[Mismatch]:
+    last = max(_all_months(session), default=date.min)  # the month of what belongs to none
+    found = [
+        _mismatch(month, what, stored, expected)
+        for month in _all_months(session)
+        for _, what, stored, expected in wholes.of_month(session, month)
+    ]
+    return found + [
+        _mismatch(days.month_of(day or last), what, stored, expected, day)
+        for proof in (wholes.of_cards, wholes.of_journal)
+        for day, what, stored, expected in proof(session)
     ]
 
 
