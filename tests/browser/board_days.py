@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.rules.stages import Stage
 from shared.domain.appointments.service import turns
 from shared.records.models import OpeningHours

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared.domain.appointments.forms.moving import Cancellation
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board as queries
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.rules.rates import rates

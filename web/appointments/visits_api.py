@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 
 from shared.domain.appointments.forms import visit as forms
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.visits import Step

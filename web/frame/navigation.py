@@ -49,7 +49,10 @@ class Section:
     destinations: tuple[Destination, ...]
 
 
-_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
+_FORM_COVERS = {
+    "F04": ("customer_pages.customer", "customer_pages.set_grade"),
+    "F05": ("reaction_pages.form", "reaction_pages.tell"),
+}
 _FORM_ICONS = {
     "F01": "gift",
     "F03": "calendar",

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Occupancy, Turn
+from shared.domain.appointments.models.bookings import Appointment, Occupancy, Turn
 from shared.domain.appointments.queries import board, free
 from shared.domain.appointments.rules import stages
 from shared.domain.appointments.rules.stages import CancelReason, Stage

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Occupancy
+from shared.domain.appointments.models.bookings import Appointment, Occupancy
 from shared.domain.appointments.service.booking import APPOINTMENTS
 from shared.errors import DomainError
 from shared.records import service

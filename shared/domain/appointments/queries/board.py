@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Resource, Turn
+from shared.domain.appointments.models.bookings import Appointment, Resource, Turn
 from shared.domain.appointments.rules.rates import Counts
 from shared.domain.appointments.rules.stages import ARRIVED_ONCE, Stage
 from shared.forms.record import State

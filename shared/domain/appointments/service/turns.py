@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Turn
+from shared.domain.appointments.models.bookings import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
