@@ -1,4 +1,4 @@
-"""Reactions that guests tell of after their treatment cards were signed."""
+"""Reactions that guests tell of later; no two people on one place of a turn queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,10 +36,17 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_late_reactions_treatment_id"), "late_reactions", ["treatment_id"], unique=False
     )
+    op.execute(
+        "UPDATE turns SET place = counted.place FROM (SELECT day, person, row_number() OVER "
+        "(PARTITION BY day ORDER BY place, person) AS place FROM turns) AS counted "
+        "WHERE turns.day = counted.day AND turns.person = counted.person"
+    )
+    op.create_unique_constraint(op.f("uq_turns_day_place"), "turns", ["day", "place"])
     # a ledger, but for what erasure empties; `id` only lets rows be locked
     op.execute("GRANT SELECT, INSERT, UPDATE (id, reaction, words) ON late_reactions TO {login}")
 
 
 def downgrade() -> None:
     """Forget them."""
+    op.drop_constraint(op.f("uq_turns_day_place"), "turns")
     op.drop_table("late_reactions")

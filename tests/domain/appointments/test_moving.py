@@ -158,7 +158,7 @@ def test_turns_go_round_for_guests_who_asked_for_nobody(store_session: Session) 
     day = (AT + timedelta(hours=8)).date()
     serving = frozenset({ANNA, BERTA, CARLA})
     places = [turns.Place(person=BERTA), turns.Place(person=CARLA, is_paused=True)]
-    turns.set_queue(store_session, day=day, places=places, serving=serving)
+    turns.set_queue(store_session, day=day, places=places, seen=(), serving=serving)
 
     def order() -> list[Turn]:
         store_session.expire_all()

@@ -67,16 +67,16 @@ def test_a_key_is_one_reaction(store_session: Session) -> None:
     for reaction in (Reaction.PAIN, Reaction.PAIN):
         said = reactions.Told(key=key, reaction=reaction)
         reactions.tell_later(store_session, card, said, by=DESK)
+    other = reactions.Told(key=key, reaction=Reaction.ITCHING)
     with pytest.raises(reactions.KeyTaken):
-        other = reactions.Told(key=key, reaction=Reaction.ITCHING)
         reactions.tell_later(store_session, card, other, by=DESK)
     assert len(queries.of_card(store_session, card.id)) == 1
 
 
 def test_an_unsigned_card_says_it_on_the_card(store_session: Session) -> None:
     _visit, card = made.begun(store_session, made.single(new_item(store_session).id))
+    said = reactions.Told(key=uuid4(), reaction=Reaction.PAIN)
     with pytest.raises(NotInThisState):
-        said = reactions.Told(key=uuid4(), reaction=Reaction.PAIN)
         reactions.tell_later(store_session, card, said, by=DESK)
 
 

@@ -139,6 +139,7 @@ class Turn(Base):
     """A person's place in a day's turn queue 轮牌; who pauses keeps it."""
 
     __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("day", "place"),)
 
     day: Mapped[date] = mapped_column(primary_key=True)
     person: Mapped[UUID] = mapped_column(primary_key=True)
