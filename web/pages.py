@@ -5,6 +5,7 @@ from flask import Blueprint
 from web.appointments import (
     board_pages,
     booking_pages,
+    reaction_pages,
     reception_pages,
     resource_pages,
     treatment_pages,
@@ -61,6 +62,7 @@ PAGES: tuple[Blueprint, ...] = (
     appointments.blueprint,
     booking_pages.blueprint,
     resource_pages.blueprint,
+    reaction_pages.blueprint,
     reception_pages.blueprint,
     visit_pages.blueprint,
     treatment_pages.blueprint,

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "t0019"
-down_revision = "t0017"
+down_revision = "t0018"
 branch_labels = None
 depends_on = None
 

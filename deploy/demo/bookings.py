@@ -60,7 +60,11 @@ class Diary:
             resources.add(self._session, new=new)
         places = [turns.Place(person=one) for one in dict.fromkeys(self._serving)]
         turns.set_queue(
-            self._session, day=self._by.today, places=places, serving=frozenset(self._serving)
+            self._session,
+            day=self._by.today,
+            places=places,
+            seen=(),
+            serving=frozenset(self._serving),
         )
         for ahead in DAYS if self._items else ():
             self._fill_day(self._by.today + timedelta(days=ahead), guests)

@@ -4,7 +4,7 @@ from sqlalchemy import MetaData
 
 from shared.db import tenant_settings as settings
 from shared.db.base import Base, HqBase
-from shared.domain.appointments import models as appointments
+from shared.domain.appointments.models import bookings, visits
 from shared.domain.cards import models as cards
 from shared.domain.catalog import models as catalog
 from shared.domain.customers import models as customers
@@ -22,7 +22,8 @@ MODULES = (
     cards,
     catalog,
     customers,
-    appointments,
+    bookings,
+    visits,
     notifications,
     surveys,
     cash,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.rules.stages import Stage
 from shared.domain.appointments.service import turns
 from shared.records.models import OpeningHours
@@ -90,5 +90,5 @@ def queue(store: Tenant, people: Sequence[UUID], day: date) -> None:
     """Let people stand in the turn queue of a day."""
     with tenant_session(store) as session:
         places = [turns.Place(person=one, is_paused=n == 1) for n, one in enumerate(people)]
-        turns.set_queue(session, day=day, places=places, serving=frozenset(people))
+        turns.set_queue(session, day=day, places=places, seen=(), serving=frozenset(people))
         session.commit()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Resource
+from shared.domain.appointments.models.bookings import Appointment, Resource
 from shared.domain.appointments.rules.resources import Kind
 from shared.domain.appointments.service import resources
 from shared.domain.appointments.service.booking import APPOINTMENTS

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.rules.visits import VisitStage
 from shared.records.models import OpeningHours
 from tests import golden

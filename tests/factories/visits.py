@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Treatment, Visit
+from shared.domain.appointments.models.visits import Treatment, Visit
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.visits import Line, PayBy, VisitStage
 from shared.domain.appointments.service import carding, quoting, reception, visits

@@ -4,8 +4,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pika
 import pika.exceptions
@@ -26,6 +27,7 @@ from workers import broker as brokers
 from workers import job
 from workers.broker import QUEUES, Bell
 from workers.dispatcher import Dispatcher
+from workers.testing import NoBell
 
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
 PATIENCE_SECONDS = 20.0
@@ -190,3 +192,9 @@ def rig(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Rig]:
         finally:
             made.stop()
             made.broker.close()
+
+
+def mark_sent(tenant: Tenant, now: datetime | None = None) -> list[UUID]:
+    """Mark what is due as sent, ringing for none."""
+    dispatcher = Dispatcher(NoBell(), only=[tenant.name])
+    return [one.held.id for one in dispatcher.mark_sent(now)]

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -26,6 +26,7 @@ from tests.workers import kinds
 from tests.workers.conftest import (
     ask,
     jobs,
+    mark_sent,
     marks,
     run_out,
     states,
@@ -33,19 +34,12 @@ from tests.workers.conftest import (
     with_effects,
 )
 from workers import job
-from workers.dispatcher import Dispatcher
 from workers.leases import LEASES
 from workers.rows import Held
 from workers.sweeper import sweep
-from workers.testing import NoBell, drain
+from workers.testing import drain
 
 LATER = timedelta(days=1)
-
-
-def mark_sent(tenant: Tenant, now: datetime | None = None) -> list[UUID]:
-    """Mark what is due as sent, ringing for none."""
-    dispatcher = Dispatcher(NoBell(), only=[tenant.name])
-    return [one.held.id for one in dispatcher.mark_sent(now)]
 
 
 def test_a_job_leaves_its_effect_and_is_done(shop: Tenant) -> None:
@@ -329,52 +323,6 @@ def test_a_renewed_lease_is_not_swept(shop: Tenant) -> None:
     thread.join(20)
 
     assert (states(shop), marks(shop)) == (["done"], [1])
-
-
-def test_waiting_unique_jobs_are_one(shop: Tenant) -> None:
-    ask(shop, kinds.Tidy(), kinds.Tidy())
-    ask(shop, kinds.Tidy())
-
-    assert states(shop) == ["queued"]
-    assert drain(shop) == [("test.tidy", "done")]
-
-
-def test_a_unique_job_does_not_start_before_its_publisher_commits(shop: Tenant) -> None:
-    ask(shop, kinds.Tidy())
-    with tenant_session(shop) as session:
-        publish(session, kinds.Tidy())  # joins the waiting row, which is locked from now on
-        session.flush()
-
-        assert mark_sent(shop) == []
-        session.commit()
-
-    assert drain(shop) == [("test.tidy", "done")]
-
-
-def test_work_published_while_its_like_runs_is_done_afterwards(shop: Tenant) -> None:
-    ask(shop, kinds.Tidy())
-    first = mark_sent(shop)[0]
-    ask(shop, kinds.Tidy())
-
-    assert mark_sent(shop) == []  # never two at once
-    assert job.run(first, shop.name) == "done"
-    assert drain(shop) == [("test.tidy", "done")]
-    assert states(shop) == ["done", "done"]
-
-
-def test_a_unique_job_given_back_joins_the_one_that_waits(shop: Tenant) -> None:
-    ask(shop, kinds.Tidy())
-    mark_sent(shop)
-    ask(shop, kinds.Tidy())
-
-    run_out(shop)
-    sweep()
-
-    assert [(row.state, row.error_class) for row in jobs(shop)] == [
-        ("done", "Joined"),
-        ("queued", None),
-    ]
-    assert drain(shop) == [("test.tidy", "done")]
 
 
 def test_a_connection_that_is_lost_at_the_end_is_told_at_once(

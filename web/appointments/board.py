@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import g
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board, occupancy
 from shared.domain.appointments.rules.resources import SERVING
 from shared.domain.catalog import queries as catalog

@@ -85,6 +85,7 @@ def _words() -> dict[str, Any]:
         "news": _("Bookings changed at another desk: {n}"), "next": _("next"),
         "noRoom": _("Without a room"), "noTurns": _("Nobody stands in the queue."),
         "nobody": _("Not assigned"), "paused": _("pauses"), "pauses": _("{who} pauses"),
+        "queueMoved": _("Another desk has just changed the turn queue. Try again."),
         "putDown": _("Enter puts it down, Esc leaves it"), "takes": _("{who} takes the next guest"),
         "turn": _("turn {n}"), "undo": _("Undo"),
         "undone": _("Undone: {who}"), "up": _("Move {who} up"),

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import occupancy
 from shared.domain.appointments.service.booking import APPOINTMENTS

@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared import days
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.stages import STAGES, STEPS, Stage
 from shared.domain.appointments.service import guests as service

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import board as queries
 from shared.domain.appointments.queries import visits
 from shared.domain.appointments.rules.stages import ARRIVED_ONCE, BUSY

@@ -1,16 +1,16 @@
 """The day's appointments as a list, one appointment with its steps, what is to be confirmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared.domain.appointments.forms.moving import Cancellation
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board as queries
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.rules.rates import rates
@@ -128,16 +128,28 @@ def cancel(record_id: int) -> ResponseReturnValue:
 @requires("F03_desk", "U", only="store")
 def set_turns(day: date) -> ResponseReturnValue:
     """Take the turn queue as typed: a number for each who stands in it, a tick for who pauses."""
-    typed = []
-    for one in board.serving():
-        number = whole(request.form.get(f"turn.{one}"))
-        if isinstance(number, int):
-            typed.append((number, one, bool(request.form.get(f"paused.{one}"))))
-    places = [turns.Place(person=one, is_paused=paused) for _n, one, paused in sorted(typed)]
     serving = frozenset(board.serving())
-    turns.set_queue(db.session(), day=day, places=places, serving=serving)
-    flash(_("The turn queue is saved."), "good")
+    places, seen = _queue(serving), _queue(serving, "seen.")
+    try:
+        tried(
+            lambda session: turns.set_queue(
+                session, day=day, places=places, seen=seen, serving=serving
+            )
+        )
+    except turns.QueueMoved as error:
+        flash(" ".join(text for texts in reasons_of(error).values() for text in texts), "bad")
+    else:
+        flash(_("The turn queue is saved."), "good")
     return redirect(url_for(".day", day=day), 303)
+
+
+def _queue(people: Iterable[UUID], prefix: str = "") -> list[turns.Place]:
+    typed = []
+    for one in people:
+        number = whole(request.form.get(f"{prefix}turn.{one}"))
+        if isinstance(number, int):
+            typed.append((number, one, bool(request.form.get(f"{prefix}paused.{one}"))))
+    return [turns.Place(person=one, is_paused=paused) for _n, one, paused in sorted(typed)]
 
 
 def _row(record_id: int) -> Appointment:

@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.rules.visits import PayBy
 from shared.domain.cards.queries import cards
 from shared.domain.catalog import queries as catalog

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from shared.domain.appointments.forms.resources import NewResource, Queue, Resource
+from shared.domain.appointments.forms.resources import NewResource, Queue, QueueChange, Resource
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import resources as queries
 from shared.domain.appointments.service import resources, turns
@@ -64,13 +64,14 @@ def show_turns(day: date) -> dict[str, Any]:
 
 @blueprint.call("PUT", "/turns/<day:day>")
 @requires("F03_desk", "U", only="store")
-@blueprint.takes(Queue)
+@blueprint.takes(QueueChange)
 @blueprint.gives(200, Queue)
 def set_turns(loaded: dict[str, Any], day: date) -> dict[str, Any]:
-    """Say who stands in the turn queue of a day, in which order, and who pauses."""
+    """Say who stands in the turn queue of a day; refused when it is not as it was seen."""
     session = db.session()
-    places = [turns.Place(**one) for one in loaded["places"]]
-    turns.set_queue(session, day=day, places=places, serving=frozenset(board.serving()))
+    places, seen = ([turns.Place(**one) for one in loaded[of]] for of in ("places", "seen"))
+    serving = frozenset(board.serving())
+    turns.set_queue(session, day=day, places=places, seen=seen, serving=serving)
     return {"places": board_queries.turns(session, day)}
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import g
 
 from shared.days import business_day
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.slots import Slot

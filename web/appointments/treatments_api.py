@@ -1,4 +1,5 @@
-"""What a treatment card has beyond the calls of its declaration: products, and its signature.
+"""What a treatment card has beyond the calls of its declaration: products, its
+signature, and reactions told later.
 
 Form: F05.
 """
@@ -9,14 +10,21 @@ from flask import Response, jsonify
 from marshmallow import fields
 
 from shared import errors
+from shared.domain.appointments.forms.reaction import (
+    LateReaction,
+    LateReactions,
+    NewLateReaction,
+)
 from shared.domain.appointments.forms.visit import UsedProduct, UsedProducts
-from shared.domain.appointments.models import Treatment
+from shared.domain.appointments.models.visits import Treatment
+from shared.domain.appointments.queries import reactions as reaction_queries
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.service import carding, materials
 from shared.domain.appointments.service.treating import TREATMENTS
 from shared.errors import problem
 from shared.records import queries as records
 from web.api import ApiBlueprint
+from web.appointments import reactions
 from web.auth import requires
 from web.extensions import db
 from web.forms import loaded as load
@@ -74,6 +82,24 @@ def sign(typed: dict[str, Any], record_id: int) -> Response:
         products=products, by=access.editor(TREATMENTS, "U", typed),
     )  # fmt: skip
     return tagged(jsonify(access.sight(TREATMENTS).shown(row)), row.version)
+
+
+@blueprint.call("GET", "/treatments/<id:record_id>/late-reactions")
+@requires("F05_reaction", "R", only="store")
+@blueprint.gives(200, LateReactions)
+def list_late_reactions(record_id: int) -> Any:
+    """List the reactions that were told after the card was signed."""
+    row = reactions.card(record_id, "R")
+    return {"items": reaction_queries.of_card(db.session(), row.id)}
+
+
+@blueprint.call("POST", "/treatments/<id:record_id>/late-reactions")
+@requires("F05_reaction", "C", only="store")
+@blueprint.takes(NewLateReaction)
+@blueprint.gives(201, LateReaction)
+def tell_late_reaction(loaded: dict[str, Any], record_id: int) -> Any:
+    """Note a reaction that the guest tells of later; the signed card stays as it is."""
+    return reactions.tell(record_id, loaded)
 
 
 def uses(listed: list[dict[str, Any]]) -> list[materials.Use]:

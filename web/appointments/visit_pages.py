@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.forms import visit as forms
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.resources import Kind

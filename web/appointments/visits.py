@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import g
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Treatment, Visit, VisitLine
+from shared.domain.appointments.models.visits import Treatment, Visit, VisitLine
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.visits import OVER, PayBy
 from shared.domain.appointments.service.treating import TREATMENTS

@@ -3,12 +3,13 @@
 Form: W2. Every step names the version seen in If-Match; to settle is the till's.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import g
 
 from shared.domain.appointments.forms import visit as forms
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.visits import Step
@@ -62,11 +63,8 @@ def walk_in(loaded: dict[str, Any]) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def seat(loaded: dict[str, Any], visit_id: int) -> Any:
     """Say who serves a guest, and in which bed."""
-    visit = _held(visit_id, "visits")
-    reception.seat(
-        db.session(), visit, staff_id=loaded["staff"], place_id=loaded["place"], by=shown.editor()
-    )
-    return _one(visit)
+    where = {"staff_id": loaded["staff"], "place_id": loaded["place"]}
+    return _step(visit_id, "visits", reception.seat, **where)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/greeting")
@@ -75,9 +73,7 @@ def seat(loaded: dict[str, Any], visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def greet(visit_id: int) -> Any:
     """Note that a guest was greeted (SLA-03)."""
-    visit = _held(visit_id, "visits")
-    reception.greet(db.session(), visit, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visits", reception.greet)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/consultation")
@@ -87,9 +83,7 @@ def greet(visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def consult(loaded: dict[str, Any], visit_id: int) -> Any:
     """Begin the interview; without consent to health data only when the guest declines."""
-    visit = _held(visit_id, "visit_advice")
-    reception.consult(db.session(), visit, **loaded, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visit_advice", reception.consult, **loaded)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/quote")
@@ -119,9 +113,7 @@ def extra(loaded: dict[str, Any], visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def decide(loaded: dict[str, Any], visit_id: int) -> Any:
     """Note the guest's answer to what is quoted; who asked stands beside it."""
-    visit = _held(visit_id, "visit_service")
-    quoting.decide(db.session(), visit, **loaded, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visit_service", quoting.decide, **loaded)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/start")
@@ -131,10 +123,8 @@ def decide(loaded: dict[str, Any], visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def start(loaded: dict[str, Any], visit_id: int) -> Any:
     """Begin the next treatment, which opens its card; or go on after a declined extra item."""
-    visit = _held(visit_id, "visit_service")
     begun = visits.Begun(line_id=loaded.pop("line"), **loaded)
-    visits.start(db.session(), visit, begun, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visit_service", visits.start, begun)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/lines/<id:line_id>/refusal")
@@ -143,9 +133,7 @@ def start(loaded: dict[str, Any], visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def drop_line(visit_id: int, line_id: int) -> Any:
     """Take back an item that was agreed and not begun."""
-    visit = _held(visit_id, "visit_service")
-    visits.drop_line(db.session(), visit, line_id, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visit_service", visits.drop_line, line_id)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/check")
@@ -154,9 +142,7 @@ def drop_line(visit_id: int, line_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def check_result(visit_id: int) -> Any:
     """Let the guest look at the result; the mark says whether it was on time."""
-    visit = _held(visit_id, "visit_service")
-    visits.check_result(db.session(), visit, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visit_service", visits.check_result)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/farewell")
@@ -166,9 +152,7 @@ def check_result(visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def farewell(loaded: dict[str, Any], visit_id: int) -> Any:
     """See a guest off, with the next date and advice for home."""
-    visit = _held(visit_id, "visits")
-    visits.farewell(db.session(), visit, **loaded, by=shown.editor())
-    return _one(visit)
+    return _step(visit_id, "visits", visits.farewell, **loaded)
 
 
 @blueprint.call("POST", "/visits/<id:visit_id>/leaving")
@@ -178,8 +162,13 @@ def farewell(loaded: dict[str, Any], visit_id: int) -> Any:
 @blueprint.gives(200, forms.Visit, headers=ETAG)
 def leave(loaded: dict[str, Any], visit_id: int) -> Any:
     """Let a guest go who was not served, with the reason."""
-    visit = _held(visit_id, "visits")
-    reception.leave(db.session(), visit, **loaded, by=shown.editor())
+    return _step(visit_id, "visits", reception.leave, **loaded)
+
+
+def _step(visit_id: int, resource: str, verb: Callable[..., Any], *what: Any, **more: Any) -> Any:
+    """Take one step with a visit in the version that was seen, as whoever may by `resource`."""
+    visit = _held(visit_id, resource)
+    verb(db.session(), visit, *what, **more, by=shown.editor())
     return _one(visit)
 
 

@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 
 import "./small";
+import "./folding";
 import "./submit";
 import "./keys";
 import "./palette";

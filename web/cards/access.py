@@ -6,10 +6,13 @@ selling, giving back and passing on are the till's (F08), deducting is the treat
 taking a deduction back is its approval; freezing and writing off are the approval at the till.
 """
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import g
 
+from shared.domain.cards.models import CardEntry
 from shared.domain.cards.queries import cards as queries
 from shared.domain.cards.queries.cards import Held
 from shared.domain.cards.rules.chaining import Act
@@ -46,3 +49,12 @@ def guest(customer_id: int) -> int:
 def act(key: UUID, *, sign: UUID | None = None) -> Act:
     """Say that the asking person does it, now."""
     return Act(key=key, by_id=g.actor.id, day=g.today, now=g.now, sign=sign)
+
+
+def because(
+    verb: Callable[..., CardEntry], card_id: int, asked: dict[str, Any], **more: Any
+) -> CardEntry:
+    """Do what a loaded `forms.Because` asks with a card: the reason, and once by its key."""
+    return verb(
+        db.session(), card_id=card_id, reason=asked["reason"], act=act(asked["key"]), **more
+    )

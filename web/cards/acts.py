@@ -48,56 +48,32 @@ def deduct(card_id: int) -> ResponseReturnValue:
 @requires("F05", "A", only="store")
 def reverse(card_id: int, seq: int) -> ResponseReturnValue:
     """Take a mistaken deduction back."""
-
-    def done() -> Any:
-        asked = _typed(forms.Because())
-        act, reason = access.act(asked["key"]), asked["reason"]
-        deducting.reverse(db.session(), card_id=card_id, seq=seq, reason=reason, act=act)
-        return _("The deduction was taken back.")
-
-    return _tried(f"reverse-{seq}", card_id, done)
+    said = _("The deduction was taken back.")
+    return _because(f"reverse-{seq}", card_id, deducting.reverse, said, seq=seq)
 
 
 @blueprint.post("/freeze")
 @requires("F08", "A", only="store")
 def freeze(card_id: int) -> ResponseReturnValue:
     """Stop the card from paying."""
-
-    def done() -> Any:
-        asked = _typed(forms.Because())
-        act, reason = access.act(asked["key"]), asked["reason"]
-        standing.freeze(db.session(), card_id=card_id, reason=reason, act=act)
-        return _("The card is frozen.")
-
-    return _tried("standing", card_id, done)
+    said = _("The card is frozen.")
+    return _because("standing", card_id, standing.freeze, said)
 
 
 @blueprint.post("/release")
 @requires("F08", "A", only="store")
 def release(card_id: int) -> ResponseReturnValue:
     """Let the card pay again."""
-
-    def done() -> Any:
-        asked = _typed(forms.Because())
-        act, reason = access.act(asked["key"]), asked["reason"]
-        standing.release(db.session(), card_id=card_id, reason=reason, act=act)
-        return _("The card can be used again.")
-
-    return _tried("standing", card_id, done)
+    said = _("The card can be used again.")
+    return _because("standing", card_id, standing.release, said)
 
 
 @blueprint.post("/write-off")
 @requires("F08", "A", only="store")
 def write_off(card_id: int) -> ResponseReturnValue:
     """Give up what is left on an expired card."""
-
-    def done() -> Any:
-        asked = _typed(forms.Because())
-        act, reason = access.act(asked["key"]), asked["reason"]
-        standing.write_off(db.session(), card_id=card_id, reason=reason, act=act)
-        return _("What was left is written off.")
-
-    return _tried("standing", card_id, done)
+    said = _("What was left is written off.")
+    return _because("standing", card_id, standing.write_off, said)
 
 
 @blueprint.post("/transfer")
@@ -146,6 +122,16 @@ def _texts(form: Form) -> dict[str, Any]:
         if name in request.form
     }
     return {name: value for name, value in typed.items() if value not in (None, "")}
+
+
+def _because(
+    form: str, card_id: int, verb: Callable[..., Any], said: str, **more: Any
+) -> ResponseReturnValue:
+    def done() -> str:
+        access.because(verb, card_id, _typed(forms.Because()), **more)
+        return said
+
+    return _tried(form, card_id, done)
 
 
 def _tried(form: str, card_id: int, do: Callable[[], Any]) -> ResponseReturnValue:

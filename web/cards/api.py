@@ -129,10 +129,7 @@ def deducted(card_id: int, asked: dict[str, Any]) -> Any:
 @blueprint.gives(201, forms.Entry)
 def reverse(asked: dict[str, Any], card_id: int, seq: int) -> Any:
     """Take a mistaken deduction back."""
-    act = access.act(asked["key"])
-    return deducting.reverse(
-        db.session(), card_id=card_id, seq=seq, reason=asked["reason"], act=act
-    )
+    return access.because(deducting.reverse, card_id, asked, seq=seq)
 
 
 @blueprint.call("POST", "/cards/<id:card_id>/freeze")
@@ -141,8 +138,7 @@ def reverse(asked: dict[str, Any], card_id: int, seq: int) -> Any:
 @blueprint.gives(201, forms.Entry)
 def freeze(asked: dict[str, Any], card_id: int) -> Any:
     """Stop a card from paying until it is released."""
-    act = access.act(asked["key"])
-    return standing.freeze(db.session(), card_id=card_id, reason=asked["reason"], act=act)
+    return access.because(standing.freeze, card_id, asked)
 
 
 @blueprint.call("POST", "/cards/<id:card_id>/release")
@@ -151,8 +147,7 @@ def freeze(asked: dict[str, Any], card_id: int) -> Any:
 @blueprint.gives(201, forms.Entry)
 def release(asked: dict[str, Any], card_id: int) -> Any:
     """Let a frozen card pay again."""
-    act = access.act(asked["key"])
-    return standing.release(db.session(), card_id=card_id, reason=asked["reason"], act=act)
+    return access.because(standing.release, card_id, asked)
 
 
 @blueprint.call("POST", "/cards/<id:card_id>/write-off")
@@ -161,8 +156,7 @@ def release(asked: dict[str, Any], card_id: int) -> Any:
 @blueprint.gives(201, forms.Entry)
 def write_off(asked: dict[str, Any], card_id: int) -> Any:
     """Give up what is left on an expired card; it is no turnover."""
-    act = access.act(asked["key"])
-    return standing.write_off(db.session(), card_id=card_id, reason=asked["reason"], act=act)
+    return access.because(standing.write_off, card_id, asked)
 
 
 @blueprint.call("POST", "/cards/<id:card_id>/transfer")

@@ -47,9 +47,18 @@ class Section:
 
     text: Any
     destinations: tuple[Destination, ...]
+    name: str = ""  # under which a browser remembers that it is folded
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this request's page stands in it."""
+        return current() in self.destinations
 
 
-_FORM_COVERS = {"F04": ("customer_pages.customer", "customer_pages.set_grade")}
+_FORM_COVERS = {
+    "F04": ("customer_pages.customer", "customer_pages.set_grade"),
+    "F05": ("reaction_pages.form", "reaction_pages.tell"),
+}
 _FORM_ICONS = {
     "F01": "gift",
     "F03": "calendar",
@@ -57,6 +66,16 @@ _FORM_ICONS = {
     "F05": "signature",
     "F09": "message-2",
 }
+_OF_EVERY_TENANT = (
+    Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
+    Destination(
+        endpoint="channel_pages.channels",
+        text=_p("tab", "Notice channels"),
+        icon="bell",
+        covers=("wording_pages.wordings", "wording_pages.wording", "send_log_pages.log"),
+    ),
+    Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
+)
 STORE = (
     Section(
         text="",
@@ -64,6 +83,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Reception"),
+        name="reception",
         destinations=(
             Destination(
                 endpoint="reception_pages.board",
@@ -110,6 +130,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Guests"),
+        name="guests",
         destinations=(
             Destination(
                 endpoint="follow_up_pages.follow_up",
@@ -126,6 +147,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Forms"),
+        name="forms",
         destinations=tuple(
             Destination(
                 endpoint=f"{register.code.lower()}_pages.rows",
@@ -152,6 +174,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Cash"),
+        name="cash",
         destinations=(
             Destination(
                 endpoint="cash_pages.day",
@@ -167,6 +190,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Reports"),
+        name="reports",
         destinations=(
             Destination(
                 endpoint="month_pages.months_list",
@@ -193,6 +217,7 @@ STORE = (
     ),
     Section(
         text=_p("section", "Settings"),
+        name="settings",
         destinations=(
             Destination(
                 endpoint="item_pages.items",
@@ -209,14 +234,7 @@ STORE = (
             Destination(
                 endpoint="import_pages.history", text=_p("tab", "Import"), icon="file-import"
             ),
-            Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
-            Destination(
-                endpoint="channel_pages.channels",
-                text=_p("tab", "Notice channels"),
-                icon="bell",
-                covers=("wording_pages.wordings", "wording_pages.wording", "send_log_pages.log"),
-            ),
-            Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
+            *_OF_EVERY_TENANT,
         ),
     ),
 )
@@ -247,16 +265,8 @@ HEADQUARTERS = (
     ),
     Section(
         text=_p("section", "Settings"),
-        destinations=(
-            Destination(endpoint="people_pages.people", text=_p("tab", "People"), icon="users"),
-            Destination(
-                endpoint="channel_pages.channels",
-                text=_p("tab", "Notice channels"),
-                icon="bell",
-                covers=("wording_pages.wordings", "wording_pages.wording", "send_log_pages.log"),
-            ),
-            Destination(endpoint="job_pages.jobs", text=_p("tab", "Jobs"), icon="stack-2"),
-        ),
+        name="settings",
+        destinations=_OF_EVERY_TENANT,
     ),
 )
 SECTIONS = {"store": STORE, "hq": HEADQUARTERS}
@@ -267,6 +277,7 @@ def sections() -> list[Section]:
     open_to = [
         Section(
             text=one.text,
+            name=one.name,
             destinations=tuple(
                 found
                 for found in one.destinations

@@ -11,7 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from shared.config import settings as of_process
-from shared.domain.notifications.forms import TOPICS, EndpointChange, NewEndpoint, QuietHours
+from shared.domain.notifications.forms import (
+    TOPICS,
+    EndpointChange,
+    NewEndpoint,
+    QuietHours,
+    StorePhone,
+)
 from shared.domain.notifications.queries import settings
 from shared.domain.notifications.rules import endpoints as rules
 from shared.domain.notifications.rules.endpoints import BOTS
@@ -122,6 +128,19 @@ def quiet_hours() -> ResponseReturnValue:
     return _done(_("The quiet hours are set."))
 
 
+@blueprint.post("/phone")
+@requires("notices", "U")
+def phone() -> ResponseReturnValue:
+    """Say which number guests call."""
+    typed = {"number": request.form.get("number", "").strip()[:40] or None}
+    try:
+        form = loaded(StorePhone(), typed)
+        preferences.set_phone(db.session(), **form, by=g.actor.id, now=g.now)
+    except DomainError as error:
+        return _refused(error, {"number": typed["number"]})
+    return _done(_("The store's phone is set."))
+
+
 def _typed(*names: str) -> dict[str, Any]:
     typed: dict[str, Any] = {
         name: text for name in names if (text := request.form.get(name, "").strip())
@@ -152,6 +171,7 @@ def _page(
     return render_template(
         "notifications/channels.html",
         targets=settings.endpoints(session),
+        phone=settings.phone(session, now=g.now),
         begins=begins,
         ends=ends,
         made=made,

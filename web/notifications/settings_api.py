@@ -19,6 +19,7 @@ from shared.domain.notifications.forms import (
     NewEndpoint,
     QuietHours,
     Sent,
+    StorePhone,
     Switch,
     WordingChange,
     WordingShown,
@@ -193,6 +194,24 @@ def set_quiet_hours(loaded: dict[str, Any]) -> Any:
         raise QuietHoursMoved
     preferences.set_quiet_hours(db.session(), **loaded, by=g.actor.id, now=g.now)
     return loaded, _tag(_hours_version(**loaded))
+
+
+@blueprint.call("GET", "/notices/phone")
+@requires("notices", "R")
+@blueprint.gives(200, StorePhone)
+def get_phone() -> dict[str, Any]:
+    """Say which number guests call."""
+    return {"number": settings.phone(db.session(), now=g.now) or None}
+
+
+@blueprint.call("PUT", "/notices/phone")
+@requires("notices", "U")
+@blueprint.takes(StorePhone)
+@blueprint.gives(200, StorePhone)
+def set_phone(loaded: dict[str, Any]) -> dict[str, Any]:
+    """Set the number that notices tell guests to call; none when it is left out."""
+    preferences.set_phone(db.session(), **loaded, by=g.actor.id, now=g.now)
+    return loaded
 
 
 def _one(endpoint_id: UUID) -> Any:

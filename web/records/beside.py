@@ -40,6 +40,14 @@ PAGES: dict[str, tuple[Beside, ...]] = {
             permission=("F03", "R"),
         ),
     ),
+    "F05": (
+        Beside(
+            endpoint="reaction_pages.form",
+            text=_p("tab", "A reaction told later"),
+            icon="alert-triangle",
+            permission=("F05_reaction", "C"),
+        ),
+    ),
     "F02": (replace(_GUEST, of="customer"),),
     "F04": (
         _GUEST,

@@ -1,8 +1,9 @@
 """What happens to appointments and visits, for those who act on it; what the calendar asks."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from shared.events.messages import Fact, Request
 
@@ -59,11 +60,20 @@ class AppointmentMissed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionObserved(Fact):
-    """A guest's skin reacted badly to a treatment."""
+    """A guest's skin reacted badly to a treatment: seen at the signature, or told later.
+
+    Shape: `late_reaction_id` names what was told later; `told_to` who heard it first (X2). Injured
+    skin is of severity L1 (W3), whatever the guest calls it.
+    """
 
     wire: ClassVar[str] = "appointments.reaction_observed"
     treatment_id: int
     day: date
+    customer_id: int
+    observed_at: datetime
+    told_to: UUID | None = None
+    late_reaction_id: int | None = None
+    severity: str = "L1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ from shared.domain.notifications.rules.catalogue import Channel
 from shared.domain.notifications.rules.endpoints import KIND_LABELS
 from shared.forms.fields import Choice, Form, Id, Key, Text, Whole, declared
 from shared.forms.kinds import Flag
+from shared.forms.problems import said
 
+_PHONE = said("TYPE", "电话号码格式不正确", "not a phone number")
 TOPICS = tuple(dict.fromkeys(name.partition(".")[0] for name in catalogue.events()))
 
 
@@ -136,6 +138,15 @@ class QuietHours(Form):
 
     begins = fields.Time(format="%H:%M", **declared(("开始", "From"), {"required": True}))
     ends = fields.Time(format="%H:%M", **declared(("结束", "Until"), {"required": True}))
+
+
+class StorePhone(Form):
+    """The number that guests call: a mobile, a landline or a service number, as it is printed."""
+
+    number = Text(
+        ("门店电话", "The store's phone"), max_length=20,
+        validate=validate.Regexp(r"^\+?[0-9][0-9 ()\-]{4,18}$", error=_PHONE),
+    )  # fmt: skip
 
 
 class NewWording(Form):

@@ -1,12 +1,14 @@
 """Appointments over HTTP: booked, moved, stepped, refused; the board asked again and again."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
+from shared.records.models import ClosedDay
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
@@ -55,6 +57,11 @@ def step(caller: Caller, row: Any, act: str, json: Any = None, **options: Any) -
     return caller.call(
         "POST", f"/appointments/{row['id']}/{act}", json=json, headers=seen, **options
     )
+
+
+def queue(*places: dict[str, Any], seen: Any = ()) -> dict[str, Any]:
+    """Write a turn queue, and the one that was seen."""
+    return {"places": list(places), "seen": list(seen)}
 
 
 def test_a_day_at_the_desk(as_role: AsRole, store: Tenant, shop: dict[str, Any]) -> None:
@@ -133,9 +140,35 @@ def test_the_board_is_whole_and_costs_one_statement_when_nothing_changed(
         same = desk.get(f"/appointments/board?day={day}", headers=seen)
     assert (same.status_code, same.data) == (304, b"")
     assert len(statements) <= 1
-    desk.call("PUT", f"/turns/{day}", json={"places": [{"person": shop["staff"]}]})
+    desk.call("PUT", f"/turns/{day}", json={"places": [{"person": shop["staff"]}], "seen": []})
     fresh = desk.get(f"/appointments/board?day={day}", headers=seen)
     assert (fresh.status_code, fresh.json["people"][0]["turn"]) == (200, 1)
+
+
+def test_every_change_that_shows_gives_the_board_another_tag(
+    as_role: AsRole, store: Tenant, shop: dict[str, Any]
+) -> None:
+    desk = as_role(store, "FD")
+    made = desk.post("/appointments", written(shop)).json
+    path = f"/appointments/board?day={made['business_date']}"
+    names = {
+        "customers": "name = '王丽丽'", "items": "name = '补水护理'",
+        "resources": "name = '甲号房'", "appointments": "deposit_paid_fen = 100",
+    }  # fmt: skip
+    tags = [desk.get(path).headers["ETag"]]
+    for table, change in names.items():
+        with tenant_session(store) as session:
+            session.execute(text(f"UPDATE {table} SET {change}"))  # noqa: S608 constants
+            session.commit()
+        tags.append(desk.get(path).headers["ETag"])
+    with tenant_session(store) as session:  # as many closed days as before, but another
+        for day in (made["business_date"], "2099-01-01"):
+            session.execute(text("DELETE FROM closed_days"))
+            session.add(ClosedDay(day=date.fromisoformat(day), reason="店休"))
+            session.commit()
+            tags.append(desk.get(path).headers["ETag"])
+    assert len(set(tags)) == len(tags) - 1  # the day that is not shown gives the tag of before
+    assert tags[-1] == tags[-3]
 
 
 def test_the_board_costs_the_same_however_much_is_on_it(
@@ -257,11 +290,14 @@ def test_rooms_and_devices(as_role: AsRole, store: Tenant, anonymous: FlaskClien
 def test_the_turn_queue_holds_each_once(as_role: AsRole, store: Tenant, shop: Any) -> None:
     desk, beautician = as_role(store, "FD"), as_role(store, "BEA")
     path, place = "/turns/2025-06-10", {"person": shop["staff"]}
-    assert beautician.call("PUT", path, json={"places": [place]}).status_code == 403
+    assert beautician.call("PUT", path, json=queue(place)).status_code == 403
     stranger = {"person": str(new_person((store, "FD")))}
-    wrong = desk.call("PUT", path, json={"places": [place, place, stranger]})
+    wrong = desk.call("PUT", path, json=queue(place, place, stranger))
     assert fields_of(wrong) == {"places.1.person": "DUPLICATE", "places.2.person": "NOT_FOUND"}
-    assert desk.call("PUT", path, json={"places": []}).status_code in (200, 422)
-    kept = desk.call("PUT", path, json={"places": [{**place, "is_paused": True}]})
+    assert desk.call("PUT", path, json={"places": []}).status_code == 422  # seen is missing
+    assert desk.call("PUT", path, json=queue()).status_code == 200
+    kept = desk.call("PUT", path, json=queue({**place, "is_paused": True}))
     assert kept.status_code == 200
+    late = desk.call("PUT", path, json=queue())
+    assert (late.status_code, late.json["code"]) == (409, "CONFLICT")
     assert beautician.get(path).json == {"places": [{**place, "is_paused": True}]}

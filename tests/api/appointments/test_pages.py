@@ -147,6 +147,9 @@ def test_the_day_shows_steps_turns_and_what_waits(
     turn = {f"turn.{shop['staff']}": "1", f"paused.{shop['staff']}": "1"}
     assert post(desk, store, f"/day/turns/{DAY}", **turn).status_code == 303
     assert "checked" in desk.get(f"/s/{store.slug}/day?day={DAY}").text
+    unseen = post(desk, store, f"/day/turns/{DAY}")  # another desk's queue is not swept away
+    assert "轮牌" in desk.get(unseen.location).text
+    assert "checked" in desk.get(f"/s/{store.slug}/day?day={DAY}").text
 
 
 def test_the_guest_beside_the_form_shows_health_only_to_who_looks_after_her(

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Occupancy
+from shared.domain.appointments.models.bookings import Appointment, Occupancy
 from shared.domain.appointments.rules.resources import Condition
 from shared.domain.appointments.service.booking import APPOINTMENTS
 from shared.domain.customers.models import Customer

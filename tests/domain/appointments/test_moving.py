@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Occupancy, Turn
+from shared.domain.appointments.models.bookings import Appointment, Occupancy, Turn
 from shared.domain.appointments.queries import board, free
 from shared.domain.appointments.rules import stages
 from shared.domain.appointments.rules.stages import CancelReason, Stage
@@ -158,7 +158,7 @@ def test_turns_go_round_for_guests_who_asked_for_nobody(store_session: Session) 
     day = (AT + timedelta(hours=8)).date()
     serving = frozenset({ANNA, BERTA, CARLA})
     places = [turns.Place(person=BERTA), turns.Place(person=CARLA, is_paused=True)]
-    turns.set_queue(store_session, day=day, places=places, serving=serving)
+    turns.set_queue(store_session, day=day, places=places, seen=(), serving=serving)
 
     def order() -> list[Turn]:
         store_session.expire_all()

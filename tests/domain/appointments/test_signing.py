@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Treatment
+from shared.domain.appointments.models.visits import Treatment
 from shared.domain.appointments.queries import guests
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules.visits import Line, PayBy

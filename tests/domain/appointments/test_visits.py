@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.stages import CancelReason

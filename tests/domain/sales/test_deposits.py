@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.rules.stages import CancelReason
 from shared.domain.appointments.service import deposits as appointments
 from shared.domain.appointments.service import moving, visits

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.rules.visits import Line, PayBy
 from shared.domain.catalog.rules import Category
 from shared.domain.reporting.rules.figures import rounded

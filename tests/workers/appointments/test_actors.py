@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from shared.domain.appointments.events import RemindGuests, SweepNoShows
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.appointments import booked

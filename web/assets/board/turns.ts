@@ -67,11 +67,13 @@ function swapped(queue: Seat[], index: number): Seat[] {
 }
 
 async function keep(queue: Seat[]): Promise<boolean> {
-  const places = queue.map((one) => ({ person: one.id, is_paused: one.is_paused }));
+  const written = (seats: Seat[]) => seats.map((one) => ({ person: one.id, is_paused: one.is_paused }));
+  const seen = state.board.people.filter((one) => one.turn !== null);
   const answer = await fetch(page.turnsUrl!, {
-    method: "PUT", headers: { "Content-Type": "application/json", "X-CSRFToken": token() }, body: JSON.stringify({ places }),
+    method: "PUT", headers: { "Content-Type": "application/json", "X-CSRFToken": token() }, body: JSON.stringify({ places: written(queue), seen: written(seen) }),
   }).catch(() => null);
-  if (!answer?.ok) return toast(words.failed!, "bad"), false;
+  // another desk was faster: its queue comes with the next look at the board
+  if (!answer?.ok) return toast(answer?.status === 409 ? words.queueMoved! : words.failed!, "bad"), false;
   const turns = new Map(queue.map((one, index) => [one.id, { turn: index + 1, is_paused: one.is_paused }]));
   state.board.people = state.board.people
     .map((one) => ({ ...one, ...(turns.get(one.id) ?? { turn: null, is_paused: false }) }))

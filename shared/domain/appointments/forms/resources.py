@@ -34,10 +34,20 @@ class Turn(Form):
     is_paused = Flag(("暂停", "Pauses"))
 
 
+def _places(label: tuple[str, str]) -> Rows:
+    """Declare a queue's places; it may be empty."""
+    return Rows(
+        label, Turn, most=MOST_TURNS, required=True, validate=validate.Length(0, MOST_TURNS)
+    )
+
+
 class Queue(Form):
     """The turn queue of a day, in its order."""
 
-    places = Rows(
-        ("轮牌", "Turns"), Turn, most=MOST_TURNS, required=True,
-        validate=validate.Length(0, MOST_TURNS),
-    )  # fmt: skip
+    places = _places(("轮牌", "Turns"))
+
+
+class QueueChange(Queue):
+    """A turn queue as it is to stand; `seen` is the one that was changed."""
+
+    seen = _places(("所见轮牌", "Turns seen"))

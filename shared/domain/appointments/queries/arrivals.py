@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, TextClause, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Visit
+from shared.domain.appointments.models.visits import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,22 +11,32 @@ from uuid import UUID
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Resource, Turn
+from shared.domain.appointments.models.bookings import Appointment, Resource, Turn
 from shared.domain.appointments.rules.rates import Counts
 from shared.domain.appointments.rules.stages import ARRIVED_ONCE, Stage
 from shared.forms.record import State
 
-# Versions say everything: no row changes without its own.
+# A row's xmin is the number of the transaction that last wrote it: no change keeps it, whichever
+# column it was in. The turn queue is small and says itself. Who works here is not asked: a name
+# that joins shows when something else changes, or the page is opened.
 _FINGERPRINT = text(
     """
-    SELECT (SELECT string_agg(id || '.' || version, ' ' ORDER BY id)
-            FROM appointments WHERE business_date BETWEEN :first AND :last),
-        (SELECT string_agg(id || '.' || version, ' ' ORDER BY id) FROM resources),
+    WITH shown AS (
+        SELECT id, xmin, customer, items FROM appointments
+        WHERE business_date BETWEEN :first AND :last
+    )
+    SELECT (SELECT string_agg(concat_ws('.', id, xmin), ' ' ORDER BY id) FROM shown),
+        (SELECT string_agg(concat_ws('.', id, xmin), ' ' ORDER BY id) FROM customers
+            WHERE id IN (SELECT customer FROM shown)),
+        (SELECT string_agg(concat_ws('.', id, xmin), ' ' ORDER BY id) FROM items
+            WHERE id IN (SELECT unnest(items) FROM shown)),
+        (SELECT string_agg(concat_ws('.', id, xmin), ' ' ORDER BY id) FROM resources),
         (SELECT string_agg(concat_ws('.', day, person, place, is_paused), ' ' ORDER BY day, place)
             FROM turns WHERE day BETWEEN :first AND :last),
-        (SELECT string_agg(concat_ws('.', weekday, opens_at, closes_at), ' ' ORDER BY weekday)
+        (SELECT string_agg(concat_ws('.', weekday, xmin), ' ' ORDER BY weekday)
             FROM opening_hours),
-        (SELECT count(*) FROM closed_days WHERE day BETWEEN :first AND :last)
+        (SELECT string_agg(concat_ws('.', day, xmin), ' ' ORDER BY day) FROM closed_days
+            WHERE day BETWEEN :first AND :last)
     """
 )
 _COUNTS = text(

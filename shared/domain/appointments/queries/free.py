@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Resource
+from shared.domain.appointments.models.bookings import Resource
 from shared.domain.appointments.queries import board, occupancy
 from shared.domain.appointments.rules import slots
 from shared.domain.appointments.rules.resources import Condition, Kind

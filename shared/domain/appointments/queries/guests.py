@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Treatment
+from shared.domain.appointments.models.visits import Treatment
 from shared.forms.record import State
 
 

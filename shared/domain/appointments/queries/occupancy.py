@@ -8,7 +8,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Occupancy
+from shared.domain.appointments.models.bookings import Appointment, Occupancy
 from shared.domain.appointments.rules.resources import Busy
 from shared.domain.appointments.rules.slots import Span
 from shared.domain.appointments.rules.stages import NO_SHOWS_DAYS, Stage

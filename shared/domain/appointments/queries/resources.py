@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Resource
+from shared.domain.appointments.models.bookings import Resource
 from shared.domain.appointments.rules.resources import Kind
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import (
-    Appointment,
+from shared.domain.appointments.models.bookings import Appointment
+from shared.domain.appointments.models.visits import (
     Treatment,
     TreatmentProduct,
     Visit,

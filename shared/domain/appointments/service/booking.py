@@ -18,7 +18,7 @@ from shared.domain.appointments.events import (
 )
 from shared.domain.appointments.forms.appointment import READ_BACK
 from shared.domain.appointments.forms.appointment import Appointment as AppointmentForm
-from shared.domain.appointments.models import Appointment, Occupancy
+from shared.domain.appointments.models.bookings import Appointment, Occupancy
 from shared.domain.appointments.queries import occupancy
 from shared.domain.appointments.rules.stages import (
     ASSIGNABLE,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Treatment
+from shared.domain.appointments.models.visits import Treatment
 from shared.domain.appointments.service import materials
 from shared.domain.appointments.service.treating import TREATMENTS
 from shared.errors import problem

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Appointment, Resource
+from shared.domain.appointments.models.bookings import Appointment, Resource
 from shared.domain.appointments.queries import occupancy, resources
 from shared.domain.appointments.queries.occupancy import Taken, Who
 from shared.domain.appointments.rules import slots

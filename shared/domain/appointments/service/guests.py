@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.db.tenant_settings import change_setting, setting
 from shared.domain.appointments.forms.appointment import GUEST_FIELDS
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import free
 from shared.domain.appointments.rules.slots import Slot
 from shared.domain.appointments.rules.stages import CancelReason, Channel, Stage

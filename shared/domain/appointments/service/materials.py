@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models import Treatment, TreatmentProduct
+from shared.domain.appointments.models.visits import Treatment, TreatmentProduct
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category, MoveKind

@@ -16,7 +16,8 @@ from shared.domain.appointments.events import (
     AppointmentCancelled,
     AppointmentMissed,
 )
-from shared.domain.appointments.models import Appointment, Visit
+from shared.domain.appointments.models.bookings import Appointment
+from shared.domain.appointments.models.visits import Visit
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.rules import stages
 from shared.domain.appointments.rules.stages import CancelReason, Stage

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Visit, VisitLine
+from shared.domain.appointments.models.visits import Visit, VisitLine
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.visits import BY_CARD, Line, PayBy, Step, VisitStage

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import errors
-from shared.domain.appointments.models import Resource
+from shared.domain.appointments.models.bookings import Resource
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.rules.resources import Condition, Kind
 from shared.records.judging import ChangedMeanwhile

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from shared.domain.appointments.models import Appointment
+from shared.domain.appointments.models.bookings import Appointment
 from shared.events.notices import Notify
 from shared.records.register import Editor
 

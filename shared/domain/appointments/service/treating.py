@@ -13,22 +13,19 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.events import ReactionObserved
 from shared.domain.appointments.forms.treatment import Treatment as TreatmentForm
-from shared.domain.appointments.models import Treatment, VisitLine
+from shared.domain.appointments.models.visits import Treatment, VisitLine
 from shared.domain.appointments.queries import resources
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.resources import SERVING, Condition, Kind
 from shared.domain.appointments.rules.visits import BY_CARD, PayBy, Reaction, VisitStage
-from shared.domain.appointments.service import materials
+from shared.domain.appointments.service import materials, reactions
 from shared.domain.cards.rules.chaining import Act
 from shared.domain.cards.service import deducting
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
 from shared.domain.customers import queries as customers
-from shared.events.jobs import publish_all
-from shared.events.notices import Notify
 from shared.forms.record import State
 from shared.records.register import Attempt, Editor, Register, Row, Sitting
 
@@ -95,7 +92,8 @@ class Treatments(Sitting):
             _deduct(self.session, row, self._lines[row.line], attempt.by)
             row.signed_at = attempt.by.now  # from here on the table wants the card's entry
             self._used.take(row, attempt.by)
-            _tell(self.session, row, self._items[row.item].name)
+            if row.reaction != Reaction.NONE:
+                reactions.publish(self.session, row, Reaction(row.reaction), by=attempt.by)
 
     def _check_line(
         self, attempt: Attempt, line: VisitLine, stage: VisitStage, *, is_signed: bool
@@ -187,23 +185,6 @@ def _deduct(session: Session, row: Row, line: VisitLine, by: Editor) -> None:
             session, card_id=line.card_id, item_id=row.item, amount_fen=line.price_fen, act=act
         )
     row.unit_value_fen, row.card_seq = entry.value_fen, entry.seq
-
-
-def _tell(session: Session, row: Row, item: str) -> None:
-    """Tell of a reaction, so that somebody acts before the guest has to complain."""
-    if row.reaction == Reaction.NONE:
-        return
-    zh, en = rules.REACTIONS[Reaction(row.reaction)]
-    told = Notify(
-        event="visit.reaction",
-        key=row.number,
-        facts={"no": row.number, "item": item, "reaction": zh},
-        facts_en={"reaction": en},
-        records={"customer": f"customers/{row.customer}"},
-        is_urgent=True,
-    )
-    observed = ReactionObserved(treatment_id=row.id, day=row.business_date)
-    publish_all(session, [observed, told])
 
 
 def _voided(session: Session, row: Row, attempt: Attempt) -> None:

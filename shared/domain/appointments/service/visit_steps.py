@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.events import WatchWaiting
-from shared.domain.appointments.models import Appointment, Visit, VisitStep
+from shared.domain.appointments.models.bookings import Appointment
+from shared.domain.appointments.models.visits import Visit, VisitStep
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules
 from shared.domain.appointments.rules.visits import LeftReason, Step, VisitStage

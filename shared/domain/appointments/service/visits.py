@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.events import GuestLeft
-from shared.domain.appointments.models import Treatment, Visit, VisitLine
+from shared.domain.appointments.models.visits import Treatment, Visit, VisitLine
 from shared.domain.appointments.queries import board
 from shared.domain.appointments.queries import visits as queries
 from shared.domain.appointments.rules import visits as rules

@@ -16,6 +16,7 @@ from shared.domain.notifications.rules import catalogue
 from shared.domain.notifications.rules.delivery import Window
 
 QUIET_HOURS = "quiet_hours"
+PHONE = "phone"
 QUIET_DEFAULT = {"begins": "22:00", "ends": "08:00"}
 
 Audience = str  # staff or guest
@@ -43,6 +44,12 @@ def quiet_hours(session: Session, *, now: datetime) -> Window:
     """Give the hours in which staff is not disturbed."""
     value = setting(session, QUIET_HOURS, default=QUIET_DEFAULT, at=now)
     return time.fromisoformat(value["begins"]), time.fromisoformat(value["ends"])
+
+
+def phone(session: Session, *, now: datetime) -> str:
+    """Give the number that guests call, as notices tell it; empty until somebody has said it."""
+    value = setting(session, PHONE, default={"number": ""}, at=now)
+    return str(value["number"])
 
 
 def versions(session: Session, *, event: str, audience: Audience) -> Sequence[Wording]:

@@ -52,6 +52,11 @@ def set_quiet_hours(session: Session, *, begins: time, ends: time, by: UUID, now
     change_setting(session, settings.QUIET_HOURS, value, by=by, now=now)
 
 
+def set_phone(session: Session, *, number: str | None, by: UUID, now: datetime) -> None:
+    """Say which number guests call to change a booking; none when it is left empty."""
+    change_setting(session, settings.PHONE, {"number": number or ""}, by=by, now=now)
+
+
 def wording_problems(
     event: catalogue.Event, audience: str, wording: catalogue.Wording
 ) -> list[Problem]:

@@ -90,6 +90,7 @@ class _Teller:
         self._here, self._now = here, now
         self._words = here.words(notice.records)
         self._wordings = settings.wordings(session, event)
+        self._phone = settings.phone(session, now=now) if event.guest else ""
         self._targets = settings.endpoints(session)
         kinds = {target.endpoint.kind for target in self._targets if target.endpoint.is_on}
         carriers = {Channel(kind) for kind in PROVIDERS if kind in kinds}
@@ -162,7 +163,8 @@ class _Teller:
         self, recipient: str, channel: Channel, place: Place, *, audience: str = "staff"
     ) -> Message:
         wording: Wording = self._wordings[audience]
-        facts = {"store": self._here.name, **self._notice.facts, **self._words}
+        always = {"store": self._here.name, "phone": self._phone}
+        facts = {**always, **self._notice.facts, **self._words}
         return Message(
             recipient,
             channel,

@@ -1,7 +1,6 @@
-"""Tables of bookings and visits: what is booked and kept busy, who is here, what was done."""
+"""Tables of visits: who is here, what was quoted, done, used and signed, how the skin took it."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,17 +10,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
-    UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.base import Base, Fen, IdPk, ledger_but_for
-from shared.domain.appointments.rules.resources import Busy, Condition, Kind
-from shared.domain.appointments.rules.stages import CancelReason, Channel, Stage
+from shared.domain.appointments.models.listing import listed
 from shared.domain.appointments.rules.visits import (
     AssignedBy,
     Feeling,
@@ -34,131 +30,6 @@ from shared.domain.appointments.rules.visits import (
 from shared.records.models import RecordColumns, state_check
 
 
-def _listed(kind: type[StrEnum]) -> str:
-    return ", ".join(f"'{code}'" for code in kind)
-
-
-class Resource(Base):
-    """A room or bed, or a device; one that is not active is offered no more."""
-
-    __tablename__ = "resources"
-    __table_args__ = (
-        CheckConstraint(f"kind IN ({_listed(Kind)})", name="kind"),
-        CheckConstraint(f"condition IN ({_listed(Condition)})", name="condition"),
-        CheckConstraint("kind = 'DEVICE' OR device_kind IS NULL", name="device_kind"),
-        UniqueConstraint("kind", "name"),
-    )
-
-    id: Mapped[IdPk]
-    kind: Mapped[str] = mapped_column(String(6))
-    name: Mapped[str] = mapped_column(String(40))
-    device_kind: Mapped[str | None] = mapped_column(String(40))
-    condition: Mapped[str] = mapped_column(String(4), server_default=Condition.GOOD)
-    is_active: Mapped[bool] = mapped_column(server_default="true")
-    place_no: Mapped[int] = mapped_column(Integer, server_default="0")  # order on the board
-    version: Mapped[int] = mapped_column(Integer, server_default="1")
-
-
-class Appointment(RecordColumns, Base):
-    """One booking.
-
-    Form: F03. `agreed_at` is when its present time was agreed; `reminded_day_at` and
-    `reminded_hours_at` the start of which the guest was reminded; `guest_key` the digest of the
-    secret in the guest's own link.
-    """
-
-    __tablename__ = "appointments"
-    __table_args__ = (
-        state_check(),
-        CheckConstraint(f"stage IN ({_listed(Stage)})", name="stage"),
-        CheckConstraint(f"channel IN ({_listed(Channel)})", name="channel"),
-        CheckConstraint(f"cancel_reason IN ({_listed(CancelReason)})", name="cancel_reason"),
-        CheckConstraint("end_at > start_at", name="order"),
-        CheckConstraint("deposit_fen >= 0 AND deposit_paid_fen >= 0", name="deposit"),
-        CheckConstraint(
-            "stage IN ('REQUESTED', 'CANCELLED') "
-            "OR (assigned_staff IS NOT NULL AND room IS NOT NULL)",
-            name="confirmed",
-        ),
-        CheckConstraint("customer IS NOT NULL OR contact_phone IS NOT NULL", name="guest"),
-        CheckConstraint("(stage = 'CANCELLED') = (cancel_reason IS NOT NULL)", name="cancelled"),
-        Index("ix_appointments_stage_start_at", "stage", "start_at"),
-        Index("ix_appointments_customer_start_at", "customer", "start_at"),
-    )
-
-    customer: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
-    contact_name: Mapped[str | None] = mapped_column(String(40))
-    contact_phone: Mapped[str | None] = mapped_column(String(20), index=True)
-    channel: Mapped[str] = mapped_column(String(8))
-    start_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    end_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    items: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
-    duration: Mapped[int] = mapped_column(Integer)
-    extra_minutes: Mapped[int | None] = mapped_column(Integer)
-    requested_staff: Mapped[UUID | None]
-    assigned_staff: Mapped[UUID | None]
-    room: Mapped[int | None] = mapped_column(ForeignKey("resources.id"))
-    equipment: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
-    wishes: Mapped[str | None] = mapped_column(String(300))
-    readback_done: Mapped[bool] = mapped_column(server_default="false")
-    deposit_fen: Mapped[Fen | None]
-    deposit_paid_fen: Mapped[Fen] = mapped_column(server_default="0")
-    stage: Mapped[str] = mapped_column(String(10))
-    cancel_reason: Mapped[str | None] = mapped_column(String(9))
-    is_late_cancel: Mapped[bool] = mapped_column(server_default="false")
-    arrived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    greeted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    agreed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    reminded_day_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    reminded_hours_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    guest_key: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
-
-
-class Occupancy(Base):
-    """A time in which an appointment keeps a guest, a person, a room or a device busy.
-
-    The constraint refuses two at one time, whoever asks at whatever moment. One that a second
-    person approved stands beside another on purpose; a guest's never does.
-    """
-
-    __tablename__ = "occupancies"
-    __table_args__ = (
-        CheckConstraint(f"kind IN ({_listed(Busy)})", name="kind"),
-        CheckConstraint(
-            "is_deliberate = (approved_by IS NOT NULL) AND (kind <> 'GUEST' OR NOT is_deliberate)",
-            name="deliberate",
-        ),
-        ExcludeConstraint(
-            ("kind", "="),
-            ("who", "="),
-            ("during", "&&"),
-            where=text("NOT is_deliberate"),
-            using="gist",
-            name="ex_occupancies_kind_who_during",
-        ),
-    )
-
-    appointment_id: Mapped[int] = mapped_column(
-        ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True
-    )
-    kind: Mapped[str] = mapped_column(String(6), primary_key=True)
-    who: Mapped[str] = mapped_column(String(36), primary_key=True)
-    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
-    is_deliberate: Mapped[bool] = mapped_column(server_default="false")
-    approved_by: Mapped[UUID | None]
-
-
-class Turn(Base):
-    """A person's place in a day's turn queue 轮牌; who pauses keeps it."""
-
-    __tablename__ = "turns"
-
-    day: Mapped[date] = mapped_column(primary_key=True)
-    person: Mapped[UUID] = mapped_column(primary_key=True)
-    place: Mapped[int] = mapped_column(Integer)
-    is_paused: Mapped[bool] = mapped_column(server_default="false")
-
-
 class Visit(Base):
     """A guest in the house, from the door to the door.
 
@@ -168,8 +39,8 @@ class Visit(Base):
 
     __tablename__ = "visits"
     __table_args__ = (
-        CheckConstraint(f"stage IN ({_listed(VisitStage)})", name="stage"),
-        CheckConstraint(f"left_reason IN ({_listed(LeftReason)})", name="left_reason"),
+        CheckConstraint(f"stage IN ({listed(VisitStage)})", name="stage"),
+        CheckConstraint(f"left_reason IN ({listed(LeftReason)})", name="left_reason"),
         CheckConstraint("left_reason IS NULL OR stage = 'LEFT'", name="left"),
         CheckConstraint("(is_on_time IS NULL) = (checked_at IS NULL)", name="on_time"),
         CheckConstraint("sale_id IS NULL OR settled_at IS NOT NULL", name="settled"),
@@ -219,7 +90,7 @@ class VisitLine(Base):
 
     __tablename__ = "visit_lines"
     __table_args__ = (
-        CheckConstraint(f"pay_by IN ({_listed(PayBy)})", name="pay_by"),
+        CheckConstraint(f"pay_by IN ({listed(PayBy)})", name="pay_by"),
         CheckConstraint("(pay_by IN ('STORED', 'PACKAGE')) = (card_id IS NOT NULL)", name="card"),
         CheckConstraint("price_fen >= 0 AND quantity > 0 AND minutes >= 0", name="figures"),
         CheckConstraint("agreed_at IS NULL OR declined_at IS NULL", name="decided"),
@@ -247,8 +118,8 @@ class VisitStep(Base):
 
     __tablename__ = "visit_steps"
     __table_args__ = (
-        CheckConstraint(f"step IN ({_listed(Step)})", name="step"),
-        CheckConstraint(f"stage IN ({_listed(VisitStage)})", name="stage"),
+        CheckConstraint(f"step IN ({listed(Step)})", name="step"),
+        CheckConstraint(f"stage IN ({listed(VisitStage)})", name="stage"),
         {"info": ledger_but_for("reason")},
     )
 
@@ -271,10 +142,10 @@ class Treatment(RecordColumns, Base):
     __tablename__ = "treatments"
     __table_args__ = (
         state_check(),
-        CheckConstraint(f"assigned_by IN ({_listed(AssignedBy)})", name="assigned_by"),
-        CheckConstraint(f"pay_by IN ({_listed(PayBy)})", name="pay_by"),
-        CheckConstraint(f"reaction IN ({_listed(Reaction)})", name="reaction"),
-        CheckConstraint(f"guest_feeling IN ({_listed(Feeling)})", name="guest_feeling"),
+        CheckConstraint(f"assigned_by IN ({listed(AssignedBy)})", name="assigned_by"),
+        CheckConstraint(f"pay_by IN ({listed(PayBy)})", name="pay_by"),
+        CheckConstraint(f"reaction IN ({listed(Reaction)})", name="reaction"),
+        CheckConstraint(f"guest_feeling IN ({listed(Feeling)})", name="guest_feeling"),
         CheckConstraint("ended_at > started_at", name="order"),
         CheckConstraint("sessions_after = sessions_before - 1", name="sessions"),
         CheckConstraint(
@@ -330,3 +201,28 @@ class TreatmentProduct(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     batch_no: Mapped[str] = mapped_column(String(30))
     quantity: Mapped[int]
+
+
+class LateReaction(Base):
+    """A reaction that a guest told of after the card was signed; nothing on the card changes.
+
+    Units: `told_on` is the business day, `treated_on` that of the treatment; erasure empties
+    `reaction` and `words`.
+    """
+
+    __tablename__ = "late_reactions"
+    __table_args__ = (
+        CheckConstraint(f"reaction IN ({listed(Reaction, but='NONE')})", name="reaction"),
+        CheckConstraint("told_on >= treated_on", name="order"),
+        {"info": ledger_but_for("reaction, words")},
+    )
+
+    id: Mapped[IdPk]
+    treatment_id: Mapped[int] = mapped_column(ForeignKey("treatments.id"), index=True)
+    key: Mapped[UUID] = mapped_column(unique=True)
+    reaction: Mapped[str | None] = mapped_column(String(8))
+    words: Mapped[str | None] = mapped_column(String(500))
+    treated_on: Mapped[date]
+    told_on: Mapped[date]
+    told_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    told_to: Mapped[UUID | None]
