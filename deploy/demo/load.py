@@ -225,15 +225,17 @@ def _close_months(
 ) -> None:
     # one after the other, as a headquarters must: a month follows the one before it
     names = {person.login: person.name for person in people.cast(chain)}
-    by = ids["analyst"], names["analyst"]
+    analyst, admin = ((ids[login], names[login]) for login in ("analyst", "hq"))
     kept = {store.name for store in stores if store.code == STAYS_REVIEWED}
     progress.begin("总部确认月结 Closing months", len(chain.finished_months))
     for month in chain.finished_months:
         is_newest = month == chain.finished_months[-1]
-        headquarters.accept_month(hq, month, by=by, kept_back=kept if is_newest else (), now=now)
+        headquarters.accept_month(
+            hq, month, by=analyst, kept_back=kept if is_newest else (), now=now
+        )
         _do_jobs([*stores, hq])
         progress.step()
-    headquarters.approve_plans(hq, by=by, kept_back=kept, now=now)
+    headquarters.approve_plans(hq, by=admin, kept_back=kept, now=now)
     _do_jobs([*stores, hq])
 
 
