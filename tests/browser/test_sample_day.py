@@ -1,7 +1,7 @@
 """The sample day of specification 14 at the desk's screens: steps 1, 2 and 6.
 
-tests/browser/test_reception.py walks from the quote to the farewell, steps 3 to 5. The punch and the
-check card of step 1 and the case of step 6 belong to capabilities that are not built;
+tests/browser/test_reception.py walks from the quote to the farewell, steps 3 to 5. The punch and
+the check card of step 1 and the case of step 6 belong to capabilities that are not built;
 tests/api/appointments/test_sample_day.py says what stands in their place.
 """
 
