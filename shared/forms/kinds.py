@@ -105,7 +105,7 @@ class Choices(fields.List[Any]):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        if not isinstance(value, list) or len(value) > len(self.choices):
+        if not isinstance(value, list) or len(value) > len(self.choices) or None in value:
             raise self.make_error("invalid")
         ticked = super()._deserialize(value, attr, data, **kwargs)
         if not ticked and self.required:

@@ -88,6 +88,7 @@ def test_the_analyst_reads_the_chain_and_accepts_a_month_and_the_admin_reopens_i
         visitor.open(f"/s/{hq.slug}/stores/{stores[0].code}/months/{month:%Y-%m}")
         page.locator("summary", has_text="反结").click()
         page.locator("#reason-open").fill("漏记一张单据")
+        page.locator("[name=forms]").first.check()
         page.get_by_role("button", name="反结").click()
         page.get_by_text("决定已下发").first.wait_for()
         drain()

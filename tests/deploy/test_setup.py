@@ -166,12 +166,12 @@ def test_every_package_is_pinned_by_name_and_version_alone() -> None:
 
 
 def test_who_wants_no_bytecode_beside_the_sources_has_it_elsewhere() -> None:
-    plain = {"HOME": "/home/her", "PYTHONPATH": "/elsewhere"}
-    assert front.environment(plain) == {"HOME": "/home/her"}
+    plain = {"HOME": "/her", "PYTHONPATH": "/elsewhere"}
+    assert front.environment(plain) == {"HOME": "/her"}
 
     tidy = {**plain, "PYTHONDONTWRITEBYTECODE": "1"}
     beside = str(ROOT / ".venv" / "bytecode")
-    assert front.environment(tidy) == {"HOME": "/home/her", "PYTHONPYCACHEPREFIX": beside}
+    assert front.environment(tidy) == {"HOME": "/her", "PYTHONPYCACHEPREFIX": beside}
 
     chosen = {**tidy, "PYTHONPYCACHEPREFIX": "/var/cache/her"}
     assert front.environment(chosen)["PYTHONPYCACHEPREFIX"] == "/var/cache/her"

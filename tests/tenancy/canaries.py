@@ -124,6 +124,8 @@ SHARED = (
     *("tenants.display_name", "people.name", "people.login", "tokens.label"),
     *("job.args", "letter.payload"),
 )
+# What a store hands in for its headquarters to decide on, and who did.
+HANDED_IN = ("plans.reason", "plans.made_by", "plans.submitted_by")
 FIRST_CHOICE = re.compile(r"\b(\w+) IN \('([^']*)'")
 
 _FOUND: dict[Form, re.Pattern[str]] = {
@@ -149,6 +151,11 @@ class Canary:
     def is_shared(self) -> bool:
         """Whether it sat in a shared table, of which a chain's stores and headquarters see some."""
         return self.place < len(SHARED)
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether a headquarters is told of it, to decide."""
+        return _places()[self.place] in HANDED_IN
 
     @property
     def value(self) -> Any:

@@ -62,11 +62,13 @@ class Town:
         return sorted(foreign, key=lambda one: one.nest.tenant.kind != nest.tenant.kind)
 
     def may_see(self, nest: Nest, canary: Canary) -> bool:
-        """One's own; and within a chain names and amounts, but no text of a store's tables."""
+        """One's own; within a chain names and amounts, and of a store's texts what it hands in."""
         if canary.owner == nest.owner:
             return True
         return _chain(canary.owner) == _chain(nest.owner) and (
-            canary.is_shared or canary.form == "amount"
+            canary.is_shared
+            or canary.form == "amount"
+            or (nest.tenant.kind == "hq" and canary.is_handed_in)
         )
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from shared.domain.reporting.queries import months
 from shared.domain.sales.queries import cash as cash_queries
-from shared.domain.sales.rules import CashClosing, CashCount, CashOpening, NewPayment, Purpose
+from shared.domain.sales.rules.kinds import Purpose
+from shared.domain.sales.rules.slips import NewPayment
+from shared.domain.sales.rules.tills import CashClosing, CashCount, CashOpening
 from shared.domain.sales.service import cash
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
