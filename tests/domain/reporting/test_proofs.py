@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.domain.reporting.queries import checks
-from shared.domain.reporting.rules.states import CostKind
+from shared.domain.reporting.rules.states import CostKind, Why
 from shared.domain.reporting.service import closing, entries
 from tenants.logins import connect
 from tenants.registry import Tenant
@@ -42,7 +42,8 @@ def busy(store: Tenant) -> Tenant:
         new_sale(session, (new_item(session).id, 300_00))
         reporting.roll_up(session)
         reporting.closed(session)
-        closing.reopen_month(session, month=JUNE, reason="改", actor=HQ, has_hq=True, now=LATER)
+        why = Why(reason="改", forms=("F10",))
+        closing.reopen_month(session, month=JUNE, why=why, actor=HQ, has_hq=True, now=LATER)
         _rent(session)
         reporting.computed(session, now=LATER)
         session.commit()
