@@ -21,6 +21,7 @@ from shared.domain.reporting.rules.plan import NewPlan
 from shared.domain.reporting.rules.states import Actor, Authority, CostKind, MonthState
 from shared.domain.reporting.service import closing, entries, guests, planning
 from shared.domain.sales.queries import cash as cash_queries
+from shared.domain.sales.queries import drawers
 from shared.domain.sales.rules import kinds, slips, tills
 from shared.domain.sales.service import cash, importing
 from tenants.registry import Tenant
@@ -154,8 +155,8 @@ class Filling:
             opening = tills.CashOpening(day=day, opening_fen=FIRST_OPENING_FEN, reason=None)
             cash.open_cash_day(session, opening=opening, now=self._at(day, _OPENS))
         self._pay_out(session, drawer, cashier)
-        report = cash_queries.cash_report(session, day)
-        book_fen = report.figures.closing_fen
+        standing = drawers.standing(session, day)
+        book_fen = standing.figures.closing_fen
         if drawer.is_banking_day and book_fen > 2 * KEEP_FEN:
             banked_fen = (book_fen - KEEP_FEN) // 100_00 * 100_00
             cash.deposit(session, day=day, total_fen=banked_fen, now=self._at(day, _COUNTED))
@@ -168,7 +169,7 @@ class Filling:
             denominations=_pieces(book_fen + variance_fen),
             settlements=tuple(
                 tills.Settlement(tender=one.tender, amount_fen=one.receipts_fen)
-                for one in report.totals
+                for one in standing.totals
             ),
         )
         cash.count_cash(session, count=count, actor_id=cashier, now=self._at(day, _COUNTED))

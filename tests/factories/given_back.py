@@ -1,8 +1,9 @@
 """A test's tenants go back to the stock of ready schemas: emptied, renamed, their numbers from one.
 
-To make a schema costs the server some thirty times what it costs to empty one. A tenant given back is
-retired like any other; its schema waits in the stock under a new name, so the next tenant is made
-as in the product. What was written too much into, or is still at work in, stays where it is.
+To make a schema costs the server some thirty times what it costs to empty one. A tenant given
+back is retired like any other; its schema waits in the stock under a new name, so the next tenant
+is made as in the product. What was written too much into, or is still at work in, stays where it
+is.
 """
 
 from datetime import UTC, datetime

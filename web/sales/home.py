@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from shared.domain.sales.queries import cash, figures, imports
+from shared.domain.sales.queries import cash, drawers, figures, imports
 from web.frame import formats, labels
 from web.frame.home_parts import Figure, Line, Part
 
@@ -46,7 +46,7 @@ def part(session: Session) -> Part:
 
 
 def _today(session: Session) -> list[Figure]:
-    so_far = cash.figures_so_far(session, g.today)
+    so_far = drawers.figures_so_far(session, g.today)
     [total] = figures.day_totals(session, [g.today])
     return [
         Figure(

@@ -8,45 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from shared.days import last_day
 from shared.domain.cards.queries import figures as cards
 from shared.domain.sales.models.cash import CashCorrection, CashDay, CashDayStep, CashPayment
-from shared.domain.sales.models.receipts import Sale, SaleTender
-from shared.domain.sales.queries import corrections, settlements
+from shared.domain.sales.queries import corrections, drawers, settlements
 from shared.domain.sales.rules import kinds, tills
 from shared.errors import Problem
-
-# What the drawer holds before a day: the last number that somebody stands for (a count at a close,
-# or a typed opening), and the flows of the days since then, which nobody has counted yet.
-_CARRIED = text(
-    """
-    WITH anchor AS (
-        SELECT business_date, state = 'CLOSED' AS is_counted,
-               CASE WHEN state = 'CLOSED' THEN counted_fen ELSE opening_fen END AS fen
-        FROM cash_days
-        WHERE business_date < :day AND (state = 'CLOSED' OR opening_fen IS NOT NULL)
-        ORDER BY business_date DESC LIMIT 1
-    ),
-    since AS (
-        SELECT d.business_date, d.bank_deposit_fen FROM cash_days d LEFT JOIN anchor a ON true
-        WHERE d.business_date < :day AND (a.business_date IS NULL
-              OR d.business_date > a.business_date
-              OR (d.business_date = a.business_date AND NOT a.is_counted))
-    )
-    SELECT coalesce((SELECT fen FROM anchor), 0)
-         + coalesce((SELECT sum(t.amount_fen) FROM sale_tenders t JOIN sales s ON s.id = t.sale_id
-                     JOIN since USING (business_date) WHERE t.tender = 'CASH'), 0)
-         - coalesce((SELECT sum(p.amount_fen) FROM cash_payments p
-                     JOIN since USING (business_date)), 0)
-         - coalesce((SELECT sum(bank_deposit_fen) FROM since), 0)
-         + coalesce((SELECT sum(c.cash_fen) FROM cash_corrections c
-                     JOIN since USING (business_date)), 0)
-    """
-)
 
 # What was performed or handed over, whether money or a card paid it, and other money of items.
 _BY_CATEGORY = text(
@@ -152,11 +123,6 @@ def has_earlier_day(session: Session, day: date) -> bool:
     return session.scalars(earlier).first() is not None
 
 
-def carried_fen(session: Session, day: date) -> int:
-    """Compute what the drawer holds in the morning of a day, from the days before."""
-    return int(session.execute(_CARRIED, {"day": day}).scalar_one())
-
-
 def payment_by_key(session: Session, key: UUID) -> CashPayment | None:
     """Find the payment that a till's key made."""
     return session.scalars(select(CashPayment).where(CashPayment.key == key)).one_or_none()
@@ -170,7 +136,7 @@ def cash_report(session: Session, day: date) -> CashReport:
     row = cash_day(session, day)
     slips = corrections.about(session, day)
     own = [slip for slip in slips if slip.business_date == day]
-    given = _drawer(session, day, row, own, categories=_categories(session, day))
+    given = drawers.drawer(session, day, row, own, categories=_categories(session, day))
     totals = settlements.tender_totals(session, day, given.receipts_fen)
     is_closed = row is not None and row.state == kinds.DayState.CLOSED
     return CashReport(
@@ -199,50 +165,6 @@ def cash_report(session: Session, day: date) -> CashReport:
         late_slips=[slip for slip in slips if slip.of_day == day],
         steps=corrections.steps(session, day) if row else [],
     )
-
-
-def figures_so_far(session: Session, day: date) -> tills.CashFigures:
-    """Compute what a day took and what its drawer holds, without the rest of its report.
-
-    Units: no categories, so no ratios of theirs.
-    """
-    own = [slip for slip in corrections.about(session, day) if slip.business_date == day]
-    return tills.cash_figures(_drawer(session, day, cash_day(session, day), own, categories={}))
-
-
-def _drawer(
-    session: Session,
-    day: date,
-    row: CashDay | None,
-    corrections: Sequence[CashCorrection],
-    *,
-    categories: Mapping[str, tills.CategoryMoney],
-) -> tills.DrawerInput:
-    typed_fen = row.opening_fen if row else None
-    return tills.DrawerInput(
-        opening_fen=carried_fen(session, day) if typed_fen is None else typed_fen,
-        receipts_fen=_receipts(session, day),
-        cash_payments_fen=_paid_out(session, day),
-        bank_deposit_fen=row.bank_deposit_fen if row else 0,
-        counted_fen=row.counted_fen if row else None,
-        categories=categories,
-        corrections_fen=sum(slip.cash_fen for slip in corrections),
-    )
-
-
-def _receipts(session: Session, day: date) -> dict[str, int]:
-    sums = session.execute(
-        select(SaleTender.tender, func.sum(SaleTender.amount_fen))
-        .join(Sale, Sale.id == SaleTender.sale_id)
-        .where(Sale.business_date == day)
-        .group_by(SaleTender.tender)
-    )
-    return {tender: int(fen) for tender, fen in sums}
-
-
-def _paid_out(session: Session, day: date) -> int:
-    paid = select(func.coalesce(func.sum(CashPayment.amount_fen), 0))
-    return int(session.execute(paid.where(CashPayment.business_date == day)).scalar_one())
 
 
 def _categories(session: Session, day: date) -> dict[str, tills.CategoryMoney]:

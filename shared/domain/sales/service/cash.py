@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared import days, errors, money
 from shared.domain.sales.events import CashDayClosed
 from shared.domain.sales.models.cash import CashDay, CashPayment
-from shared.domain.sales.queries import cash, settlements
+from shared.domain.sales.queries import cash, drawers, settlements
 from shared.domain.sales.rules import slips, tills
 from shared.domain.sales.rules.kinds import DayState
 from shared.domain.sales.service import counting, drawer, periods
@@ -62,7 +62,7 @@ def open_cash_day(session: Session, *, opening: tills.CashOpening, now: datetime
     day = opening.day
     periods.lock_open_month(session, days.month_of(day))
     held = drawer.lock_open_day(session, day, now=now)
-    is_other = opening.opening_fen != cash.carried_fen(session, day)
+    is_other = opening.opening_fen != drawers.carried_fen(session, day)
     _raise_if(_amount_problems("opening_fen", opening.opening_fen))
     if is_other and opening.reason is None and cash.has_earlier_day(session, day):
         _raise_if([problem("reason", "REQUIRED")])
@@ -160,8 +160,8 @@ def count_cash(
     held.state = DayState.SUBMITTED
     counting.note_step(session, held, by=actor_id, now=now, reason=count.variance_reason)
     session.flush()  # the figures below ask the table
-    report = cash.cash_report(session, count.day)
-    _raise_if_open(report, _variance_problems(report.figures, held.variance_reason))
+    standing = drawers.standing(session, count.day)
+    _raise_if_open(standing, _variance_problems(standing.figures, held.variance_reason))
     return held
 
 
@@ -181,22 +181,22 @@ def close_cash_day(
     held = drawer.lock_day(session, closing.day, now=now)
     if held.state == DayState.CLOSED and held.closed_by == actor_id:
         return held
-    held = drawer.lock_open_day(session, closing.day, now=now)
+    drawer.still_open(held)
     if held.counted_fen is None or held.state != DayState.SUBMITTED:
         raise NotCounted(day=closing.day, problems=(problem("counted_fen", "STATE"),))
     if closing.counted_fen not in (None, held.counted_fen):
         raise CountChanged(day=closing.day, problems=(problem("counted_fen", "CONFLICT"),))
     if held.counted_by == actor_id:
         raise SamePerson(day=closing.day)
-    report = cash.cash_report(session, closing.day)
-    figures = report.figures
+    standing = drawers.standing(session, closing.day)
+    figures = standing.figures
     held.variance_reason = closing.variance_reason or held.variance_reason
     problems = _variance_problems(figures, held.variance_reason)
     if figures.needs_manager_reason and closing.manager_reason is None:
         problems.append(problem("manager_reason", "REQUIRED"))
-    _raise_if_open(report, problems)
+    _raise_if_open(standing, problems)
     if held.opening_fen is None:
-        held.opening_fen = report.opening_fen
+        held.opening_fen = standing.opening_fen
     if closing.signature:
         sign = closing.signature
         counting.sign(session, closing.day, sign, field="manager_sign", by=actor_id)
@@ -214,13 +214,13 @@ def close_cash_day(
     return held
 
 
-def _raise_if_open(report: cash.CashReport, problems: list[Problem]) -> None:
+def _raise_if_open(standing: drawers.CashStanding, problems: list[Problem]) -> None:
     """Refuse with everything that is wrong and open at once."""
-    problems += settlements.mismatches(report.totals)
+    problems += settlements.mismatches(standing.totals)
     if problems:
-        raise errors.FormInvalid(problems=(*problems, *report.blocks))
-    if report.blocks:
-        raise DayBlocked(day=report.day, problems=tuple(report.blocks))
+        raise errors.FormInvalid(problems=(*problems, *standing.blocks))
+    if standing.blocks:
+        raise DayBlocked(day=standing.day, problems=tuple(standing.blocks))
 
 
 def _raise_if(problems: list[Problem]) -> None:

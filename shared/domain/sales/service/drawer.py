@@ -48,10 +48,20 @@ def lock_open_day(session: Session, day: date, *, now: datetime) -> CashDay:
     Locks: the cash day.
     Raises: CashDayClosed, which tells who closed it and when.
     """
-    held = lock_day(session, day, now=now)
+    return still_open(lock_day(session, day, now=now))
+
+
+def still_open(held: CashDay) -> CashDay:
+    """Give a held cash day back if it may still be changed.
+
+    Raises: CashDayClosed, which tells who closed it and when.
+    """
     if held.state == DayState.CLOSED:
         raise CashDayClosed(
-            day=day, by=held.closed_by, at=held.closed_at, problems=(closed_problem(),)
+            day=held.business_date,
+            by=held.closed_by,
+            at=held.closed_at,
+            problems=(closed_problem(),),
         )
     return held
 
