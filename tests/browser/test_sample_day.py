@@ -77,6 +77,8 @@ def _what_is_down_is_not_offered(visitor: Visitor, store: Tenant, shop: dict[str
     slots = page.locator("input[name=slot]")
     expect(slots.first).to_be_attached()
     assert slots.first.input_value().split("|")[3] == f"{shop['down']}"
+    asked_anew: list[str] = []
+    page.on("request", lambda one: asked_anew.append(one.url) if "/free" in one.url else None)
     page.locator("#channel").select_option("WECHAT")
     slots.first.check(force=True)
     with tenant_session(store) as session:
@@ -89,6 +91,8 @@ def _what_is_down_is_not_offered(visitor: Visitor, store: Tenant, shop: dict[str
     kept = page.locator(".slot:has(:checked)")  # what she chose stays hers, and says why not
     expect(kept).to_contain_text("射频仪 1")
     expect(kept).to_contain_text("已不可约")
+    visitor.picture("booking-gone")
+    assert asked_anew == []  # neither the channel nor the choice itself moves the free times
 
 
 def _booked_and_arrived(visitor: Visitor, store: Tenant, shop: dict[str, Any]) -> None:
