@@ -1,7 +1,7 @@
-"""The sample day of specification 14 at the desk's screens: steps 2 and 6.
+"""The sample day of specification 14 at the desk's screens: steps 1, 2 and 6.
 
-tests/browser/test_reception.py walks from the quote to the farewell, steps 3 to 5. Step 1 and
-the case of step 6 belong to capabilities that are not built;
+tests/browser/test_reception.py walks from the quote to the farewell, steps 3 to 5. The punch and
+the check card of step 1 and the case of step 6 belong to capabilities that are not built;
 tests/api/appointments/test_sample_day.py says what stands in their place.
 """
 
@@ -9,10 +9,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
+from shared.domain.appointments.models.bookings import Resource
 from shared.domain.appointments.queries import reactions
+from shared.domain.appointments.rules.resources import Condition
 from shared.records.models import OpeningHours
 from tenants.provisioning import Role
 from tenants.registry import Tenant
@@ -61,8 +64,35 @@ def test_the_sample_day_at_the_screen(
     shop = _open_shop(store)
     with visit() as visitor:
         visitor.sign_in(desk)
+        _what_is_down_is_not_offered(visitor, store, shop)
         _booked_and_arrived(visitor, store, shop)
         _redness_is_told(visitor, store, shop)
+
+
+def _what_is_down_is_not_offered(visitor: Visitor, store: Tenant, shop: dict[str, Any]) -> None:
+    """Step 1: a device breaks while somebody books on it: refused, its neighbour is offered."""
+    day = NOW.astimezone(ZoneInfo(store.time_zone)).date() + timedelta(days=1)
+    asked = f"day={day}&items={shop['radio']}&customer={shop['guest']}"
+    page = visitor.open(f"/s/{store.slug}/booking/new?{asked}")
+    slots = page.locator("input[name=slot]")
+    expect(slots.first).to_be_attached()
+    assert slots.first.input_value().split("|")[3] == f"{shop['down']}"
+    asked_anew: list[str] = []
+    page.on("request", lambda one: asked_anew.append(one.url) if "/free" in one.url else None)
+    page.locator("#channel").select_option("WECHAT")
+    slots.first.check(force=True)
+    with tenant_session(store) as session:
+        session.get_one(Resource, shop["down"]).condition = Condition.DOWN
+        session.commit()
+    page.keyboard.press("Control+s")
+    expect(page.locator("body")).to_contain_text("仪器维修中")
+    chosen, *offered = slots.evaluate_all("all => all.map(one => one.value.split('|')[3])")
+    assert (chosen, set(offered)) == (f"{shop['down']}", {f"{shop['good']}"})
+    kept = page.locator(".slot:has(:checked)")  # what she chose stays hers, and says why not
+    expect(kept).to_contain_text("射频仪 1")
+    expect(kept).to_contain_text("已不可约")
+    visitor.picture("booking-gone")
+    assert asked_anew == []  # neither the channel nor the choice itself moves the free times
 
 
 def _booked_and_arrived(visitor: Visitor, store: Tenant, shop: dict[str, Any]) -> None:

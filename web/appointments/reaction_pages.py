@@ -46,7 +46,8 @@ def tell(record_id: int) -> ResponseReturnValue:
     except errors.Missing:
         raise
     except DomainError as error:
-        return _page(record_id, {"key": str(uuid4()), **typed}, reasons_of(error)), 422
+        # nothing was written, so a new key: one that is taken would be refused for ever
+        return _page(record_id, {**typed, "key": str(uuid4())}, reasons_of(error)), 422
     flash(_("Noted; the manager is told now. Nothing on the signed card has changed."), "good")
     return redirect(url_for(".form", record_id=record_id), 303)
 

@@ -1,12 +1,14 @@
 """Free times beside a booking: for what stands in the form, near a place pointed at on the board.
 
-Shape: a time is chosen as `start|staff|room|device,device`.
+Shape: a time is chosen as `start|staff|room|device,device`. Who chose one that is not free any more
+keeps it, and is told; one that her own change of the day or the person does away with is told too.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import g
 
@@ -58,11 +60,17 @@ def offered(draft: Draft, said: Mapping[str, str], row: Appointment | None) -> d
         except DomainError:
             found = []
     places = {one.id: one.name for one in board_queries.resources(db.session())}
+    listed = [_value(one) for one in found]
+    slots = [_told(one, serving, places) for one in listed]
+    chosen = said.get("slot", "") or _asked_for(found, row, wish["start_at"])
+    lost = _told(chosen, serving, places) if chosen not in listed else None
+    is_kept = lost is not None and lost["day"] == day and wished in (None, lost["staff"])
     return {
         "day": day,
-        "slots": [_slot(one, serving, places) for one in found],
+        "slots": [lost, *slots] if is_kept else slots,
         "has_items": bool(items),
-        "chosen": said.get("slot", "") or _asked_for(found, row, wish["start_at"]),
+        "chosen": chosen,
+        "gone": lost if items or not is_kept else None,
         "wish": {name: said.get(name, "")[:60] for name in wish},
     }  # fmt: skip
 
@@ -76,16 +84,20 @@ def _asked_for(found: list[Slot], row: Appointment | None, wished_at: datetime |
 
 def _wish(said: Mapping[str, str]) -> dict[str, Any]:
     """Read the place on the board that somebody pointed at: a time, a person or a room."""
-    try:
-        start = datetime.fromisoformat(said.get("start_at", ""))
-    except ValueError:
-        start = None
     room = whole(said.get("room"))
     return {
-        "start_at": start if start is not None and start.tzinfo is not None else None,
+        "start_at": _instant(said.get("start_at", "")),
         "assigned_staff": said.get("assigned_staff"),
         "room": room if isinstance(room, int) else None,
     }
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
 
 
 def _day(instant: datetime | None) -> date | None:
@@ -98,12 +110,25 @@ def _value(one: Slot) -> str:
     return f"{one.start_at.isoformat()}|{one.staff}|{one.place}|{','.join(one.devices)}"
 
 
-def _slot(one: Slot, people: Mapping[UUID, Colleague], places: Mapping[int, str]) -> dict[str, Any]:
-    names = {str(who): known.name for who, known in people.items()}
+def _told(
+    value: str, people: Mapping[UUID, Colleague], places: Mapping[int, str]
+) -> dict[str, Any] | None:
+    """Tell a time by what it is chosen as; None when that is no time."""
+    try:
+        start, staff, place, devices = value.split("|")
+        needed = [int(part) for part in (place, *devices.split(",")) if part]
+        start_at, who = _instant(start), UUID(staff)
+        day = start_at.astimezone(ZoneInfo(g.tenant.time_zone)).date() if start_at else None
+    except (ValueError, OverflowError):
+        return None
+    if start_at is None:
+        return None
+    known = people.get(who)
+    named = [known.name if known is not None else "", *(places.get(one, "") for one in needed)]
     return {
-        "value": _value(one),
-        "start_at": one.start_at,
-        "end_at": one.end_at,
-        "staff": names.get(one.staff, ""),
-        "places": [places.get(int(part), "") for part in (one.place, *one.devices)],
+        "value": value,
+        "start_at": start_at,
+        "day": day,
+        "staff": who,
+        "names": [name for name in named if name],
     }

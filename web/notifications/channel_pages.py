@@ -137,7 +137,7 @@ def phone() -> ResponseReturnValue:
         form = loaded(StorePhone(), typed)
         preferences.set_phone(db.session(), **form, by=g.actor.id, now=g.now)
     except DomainError as error:
-        return _refused(error, {"number": typed["number"]})
+        return _refused(error, typed)
     return _done(_("The store's phone is set."))
 
 

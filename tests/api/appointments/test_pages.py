@@ -18,6 +18,7 @@ from tests.factories.tenants import new_person, new_store
 from web.app import App
 
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+_TICKED = re.compile(r'name="slot" value="([^"]+)" checked')
 _SLOTS = re.compile(r'name="slot" value="([^"]+)"')
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
 
@@ -83,11 +84,35 @@ def test_a_guest_is_booked_at_a_free_time_and_moved(
     assert stale.status_code == 409
 
 
+def test_a_chosen_time_that_is_gone_stays_chosen_and_is_told(
+    store: Tenant, desk: FlaskClient, shop: dict[str, Any]
+) -> None:
+    slot = free(desk, store, shop)
+    asked = {"items": shop["items"], "day": DAY, "slot": slot}
+    path = f"/s/{store.slug}/booking/free"
+
+    def shown(**other: Any) -> tuple[list[str], bool]:
+        page = desk.get(path, query_string={**asked, **other}).text.replace("&#43;", "+")
+        return _TICKED.findall(page), "已不在可约时间之列" in page
+
+    assert shown() == ([slot], False)
+    assert shown(items="") == ([slot], False)  # on the way from one item to another
+    assert shown(day=DAY + timedelta(days=1)) == ([], True)
+    assert shown(requested_staff=str(new_person((store, "BEA")))) == ([], True)
+    typed = {"channel": "WECHAT", "items": shop["items"], "slot": slot}
+    assert post(desk, store, "/booking/new", customer=shop["customer"], **typed).status_code == 303
+    assert shown() == ([slot], True)
+    # pointed at on the board: what is free at that time stands beside, and takes no place of it
+    assert shown(start_at=slot.partition("|")[0]) == ([slot], True)
+    for wrong in ("|", "x|y|z|", "0001-01-01T00:00:00+14:00|x||", slot.replace("+00:00", "")):
+        assert shown(slot=wrong)[0] == []
+
+
 def test_two_at_one_time_are_asked_about_and_signed(
     store: Tenant, desk: FlaskClient, shop: dict[str, Any]
 ) -> None:
     slot = free(desk, store, shop)
-    typed = {"channel": "WECHAT", "items": str(shop["items"]), "slot": slot}
+    typed = {"channel": "WECHAT", "items": str(shop["items"]), "day": DAY, "slot": slot}
     assert post(desk, store, "/booking/new", customer=shop["customer"], **typed).status_code == 303
     with tenant_session(store) as session:
         other = new_customer(session, "李梅").id
@@ -96,6 +121,7 @@ def test_two_at_one_time_are_asked_about_and_signed(
     assert asked.status_code == 422
     confirmed = re.findall(r'name="confirm" value="([^"]+)"', asked.text)
     assert sorted(confirmed) == ["assigned_staff:OVERLAP", "room:OVERLAP"]
+    assert _TICKED.findall(asked.text.replace("&#43;", "+")) == [slot]
     signed = {
         "confirm": confirmed, "reason.assigned_staff": "双人", "reason.room": "双人房",
         **signature((store, "MGR")),

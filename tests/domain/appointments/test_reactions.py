@@ -67,9 +67,12 @@ def test_a_key_is_one_reaction(store_session: Session) -> None:
     for reaction in (Reaction.PAIN, Reaction.PAIN):
         said = reactions.Told(key=key, reaction=reaction)
         reactions.tell_later(store_session, card, said, by=DESK)
-    other = reactions.Told(key=key, reaction=Reaction.ITCHING)
-    with pytest.raises(reactions.KeyTaken):
-        reactions.tell_later(store_session, card, other, by=DESK)
+    for other in (
+        reactions.Told(key=key, reaction=Reaction.ITCHING),
+        reactions.Told(key=key, reaction=Reaction.PAIN, words="左脸"),  # corrected, not sent again
+    ):
+        with pytest.raises(reactions.KeyTaken):
+            reactions.tell_later(store_session, card, other, by=DESK)
     assert len(queries.of_card(store_session, card.id)) == 1
 
 

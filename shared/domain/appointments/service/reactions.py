@@ -59,7 +59,7 @@ def tell_later(session: Session, card: Treatment, told: Told, *, by: Editor) -> 
         },
     )  # fmt: skip
     if not is_new:
-        if (row.treatment_id, row.reaction) != (card.id, told.reaction):
+        if (row.treatment_id, row.reaction, row.words) != (card.id, told.reaction, told.words):
             raise KeyTaken
         return row
     publish(session, card, told.reaction, by=by, late=row)
