@@ -12,12 +12,13 @@ from sqlalchemy.sql import bindparam
 
 from shared.domain.franchise.events import SendSnapshots
 from shared.domain.franchise.models.plans import StorePlan
+from shared.domain.franchise.models.post import PlanExchange
 from shared.domain.franchise.models.stores import StoreFile
 from shared.domain.franchise.rules import plan_letters as rules
 from shared.domain.franchise.rules.plan_letters import PlanWord, SentPlan
 from shared.domain.franchise.rules.snapshots import LetterUnreadable
-from shared.domain.franchise.service import plan_sending
-from shared.domain.franchise.service.arriving import SameNumberOtherContent, UnknownSender
+from shared.domain.franchise.service import exchanges
+from shared.domain.franchise.service.arriving import UnknownSender, is_news
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules.plan import PlanState
 from shared.domain.reporting.rules.states import reason_given
@@ -39,11 +40,7 @@ def apply_plan(session: Session, letter: Letter) -> None:
         raise UnknownSender(sender=letter.sender)
     held = _hold(session, letter.sender, said)
     fingerprint = rules.content_hash(said)
-    if letter.revision < held.letter_no:
-        return  # a newer one came first
-    if letter.revision == held.letter_no:
-        if fingerprint != held.content_hash:
-            raise SameNumberOtherContent(key=letter.key, number=letter.revision)
+    if not is_news(letter, last_no=held.letter_no, is_same=fingerprint == held.content_hash):
         return
     held.letter_no, held.content_hash = letter.revision, fingerprint
     held.state, held.fingerprint = said.state, said.fingerprint
@@ -67,11 +64,9 @@ def apply_decision(session: Session, letter: Letter, *, now: datetime) -> None:
     if letter.key != rules.key(decided.year, decided.revision):
         raise LetterUnreadable(why="the key names another plan")
     plan = plans.shown(session, decided.year, decided.revision)
-    exchange = plan_sending.exchanges_for_update(session, [plan.id])[plan.id]
-    if letter.revision <= exchange.decision_no:
+    exchange = exchanges.hold(session, PlanExchange, [plan.id])[plan.id]
+    if not exchanges.take_up(exchange, letter):
         return  # read before
-    exchange.decision_no = letter.revision
-    exchange.refusal = None
     seen = approving.Seen(
         year=decided.year,
         revision=decided.revision,
@@ -96,12 +91,8 @@ def answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
     found = [one.id for one in plans.reported(session) if (one.year, one.revision) == named]
     if not found:
         return  # nothing of ours: the refused letter itself says so
-    (exchange,) = plan_sending.exchanges_for_update(session, found).values()
-    if letter.revision > exchange.decision_no:
-        exchange.decision_no = letter.revision
-        exchange.refusal = type(error).__name__[:40]
-        session.flush()  # the next letter of this batch asks for it
-        publish(session, SendSnapshots())
+    (exchange,) = exchanges.hold(session, PlanExchange, found).values()
+    exchanges.refuse(session, exchange, letter, error)
 
 
 def _hold(session: Session, tenant: str, said: SentPlan) -> StorePlan:
