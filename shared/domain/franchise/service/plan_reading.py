@@ -5,13 +5,12 @@ Form: F11.
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import bindparam
 
 from shared.domain.franchise.events import SendSnapshots
-from shared.domain.franchise.models.plans import StorePlan
+from shared.domain.franchise.models.plans import StorePlan, StorePlanFigure, StorePlanLine
 from shared.domain.franchise.models.post import PlanExchange
 from shared.domain.franchise.models.stores import StoreFile
 from shared.domain.franchise.rules import plan_letters as rules
@@ -122,33 +121,18 @@ def _hold(session: Session, tenant: str, said: SentPlan) -> StorePlan:
     ).one()
 
 
-_OF = "WHERE tenant = :tenant AND year = :year AND revision = :revision"
-_FORGET = tuple(text(f"DELETE FROM store_plan_{what} {_OF}") for what in ("figures", "lines"))
-_KEEP_FIGURES = text(
-    """
-    INSERT INTO store_plan_figures (tenant, year, revision, side, name, amount)
-    SELECT :tenant, :year, :revision, entry ->> 0, entry ->> 1, (entry ->> 2)::bigint
-    FROM jsonb_array_elements(:rows) AS entry
-    """
-).bindparams(bindparam("rows", type_=JSONB))
-_KEEP_LINES = text(
-    """
-    INSERT INTO store_plan_lines (tenant, year, revision, month, category, amount_fen)
-    SELECT :tenant, :year, :revision, (entry ->> 0)::date, entry ->> 1, (entry ->> 2)::bigint
-    FROM jsonb_array_elements(:rows) AS entry
-    """
-).bindparams(bindparam("rows", type_=JSONB))
-
-
 def _replace_numbers(session: Session, tenant: str, said: SentPlan) -> None:
-    of = {"tenant": tenant, "year": said.year, "revision": said.revision}
-    for statement in _FORGET:
-        session.execute(statement, of)
     figures = [
-        [side, name, amount]
+        {"side": side, "name": name, "amount": amount}
         for side, known in (("PRIOR", said.prior), ("PLAN", said.plan))
         for name, amount in known.items()
     ]
-    session.execute(_KEEP_FIGURES, {**of, "rows": figures})
-    lines = [[month.isoformat(), category, fen] for month, category, fen in said.lines]
-    session.execute(_KEEP_LINES, {**of, "rows": lines})
+    lines = [
+        {"month": month, "category": category, "amount_fen": fen}
+        for month, category, fen in said.lines
+    ]
+    of = {"tenant": tenant, "year": said.year, "revision": said.revision}
+    for table, rows in ((StorePlanFigure, figures), (StorePlanLine, lines)):
+        session.execute(delete(table).filter_by(**of))
+        if rows:
+            session.execute(insert(table), [of | row for row in rows])
