@@ -50,7 +50,6 @@ class Filling:
         self.story = story
         self._now = now
         self._cashiers = [ids[login] for login in people.cashiers(story.plan)]
-        self._ids = ids
         self._manager_id = ids[people.manager(story.plan)]
         self._manager = Actor(authority=Authority.STORE, id=self._manager_id)
 

@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 
 from shared.domain.franchise.queries import stores as queries
 from shared.domain.franchise.rules.stores import StoreDetails
-from shared.domain.franchise.service import aggregation, reading, sending, stores
+from shared.domain.franchise.service import aggregation, plan_sending, reading, sending, stores
 from shared.domain.franchise.service.reading import Reader
+from shared.domain.reporting.rules.plan import NewPlan
+from shared.domain.reporting.service import planning
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.reporting import JUNE, NOW, TODAY
-from tests.factories.sales import new_item, new_sale
+from tests.factories.sales import MANAGER, new_item, new_sale
 from tests.factories.tenants import new_hq, new_store
+
+NUMBERS = {
+    "R": 1_200_000_00, "W": 300_000_00, "E": 900_000_00, "I": 12_000_00,
+    "H": 100, "V": 6000, "N": 300, "K": 400_000_00,
+}  # fmt: skip
 
 
 def register(
@@ -47,6 +54,23 @@ def send(store: Tenant, *, now: datetime = NOW, day: date = TODAY) -> int:
     """Let a store report whatever changed."""
     with tenant_session(store) as session:
         sent = sending.send_snapshots(session, hq=store.hq, day=day, now=now)
+        session.commit()
+        return sent
+
+
+def hand_in_plan(store: Tenant, *, reason: str | None = None, **changed: int) -> None:
+    """Write a store's plan of 2025, `NUMBERS` but for what is changed, and hand it in."""
+    new = NewPlan(prior=NUMBERS, plan=NUMBERS | changed, reason=reason)
+    with tenant_session(store) as session:
+        planning.save_draft(session, year=2025, new=new, actor_id=MANAGER, now=NOW)
+        planning.submit_plan(session, year=2025, actor_id=MANAGER, now=NOW)
+        session.commit()
+
+
+def send_plans(store: Tenant) -> int:
+    """Let a store report its plans that moved."""
+    with tenant_session(store) as session:
+        sent = plan_sending.send_plans(session, hq=store.hq, day=TODAY, now=NOW)
         session.commit()
         return sent
 

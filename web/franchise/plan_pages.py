@@ -7,14 +7,15 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from shared.domain.franchise import forms
 from shared.domain.franchise.queries import store_plans
 from shared.domain.franchise.queries import stores as queries
-from shared.domain.franchise.rules.plan_letters import PlanDecision, PlanWord
+from shared.domain.franchise.rules.plan_letters import PlanDecision
 from shared.domain.franchise.service import plan_deciding
 from shared.errors import DomainError, Missing
 from web.auth import requires
 from web.extensions import db
-from web.forms import Reasons, reasons_of
+from web.forms import Reasons, loaded, reasons_of
 
 blueprint = Blueprint(
     "store_plan_pages", __name__, url_prefix="/s/<slug>", template_folder="templates"
@@ -39,22 +40,14 @@ def plan(code: str, year: int, revision: int) -> ResponseReturnValue:
 @requires("F11", "A", only="hq")
 def decide(code: str, year: int, revision: int) -> ResponseReturnValue:
     """Send the headquarters' word on a plan down to the store."""
-    chosen = request.form.get("decision")
-    if chosen not in set(PlanWord):
-        raise Missing
     store = queries.by_code(db.session(), code)
+    typed = {name: request.form.get(name) for name in ("decision", "fingerprint", "reason")}
     try:
+        data = loaded(forms.PlanDecision(), typed)
         plan_deciding.decide_plan(
             db.session(),
             store=store.tenant,
-            decided=PlanDecision(
-                year=year,
-                revision=revision,
-                fingerprint=request.form.get("fingerprint", ""),
-                decision=PlanWord(chosen),
-                by_name=g.actor.name,
-                reason=request.form.get("reason"),
-            ),
+            decided=PlanDecision(year=year, revision=revision, by_name=g.actor.name, **data),
             actor_id=g.actor.id,
             day=g.today,
             now=g.now,

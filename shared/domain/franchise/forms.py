@@ -4,13 +4,12 @@ Form: 门店档案 (9.1), aggregation (9.3), ranking 排名与对标 (9.4), W9.
 Units: amounts are whole fen; a ratio is text with 4 decimals, null without a base.
 """
 
-from typing import Any
-
 from marshmallow import Schema, fields
 
 from shared.domain.franchise.rules.plan_letters import WORD_LABELS
 from shared.domain.franchise.rules.snapshots import Decision
 from shared.domain.franchise.rules.stores import KIND_LABELS
+from shared.domain.reporting.forms import shown
 from shared.domain.reporting.forms.closing import FigureDifference
 from shared.domain.reporting.rules.states import REOPENED_LABELS
 from shared.forms.fields import Choice, Day, Form, Month, Ratio, Text, Whole
@@ -23,10 +22,6 @@ DECISION_LABELS: dict[Decision, tuple[str, str]] = {
     Decision.BACK: ("退回", "Send back"),
     Decision.REOPEN: ("反结账", "Reopen"),
 }
-
-
-def _fen(zh: str, en: str, **options: Any) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"label": (zh, en), "unit": "fen"}, **options)
 
 
 class StoreChange(Form):
@@ -71,11 +66,11 @@ class ChainMonth(Schema):
     """One month of the chain; growth is like-for-like."""
 
     month = fields.Date(required=True, format="%Y-%m")
-    turnover_fen = _fen("营业额", "Turnover")
-    closed_turnover_fen = _fen("已结营业额", "Turnover of closed months")
+    turnover_fen = shown.fen("营业额", "Turnover")
+    closed_turnover_fen = shown.fen("已结营业额", "Turnover of closed months")
     visits = fields.Integer(required=True)
     new_customers = fields.Integer(required=True)
-    spend_per_customer_fen = _fen("客单价", "Spend per visit", allow_none=True)
+    spend_per_customer_fen = shown.fen("客单价", "Spend per visit", allow_none=True)
     coverage = fields.Nested(Coverage, required=True)
     growth = Ratio(("环比", "Growth"))
     same_stores = fields.Integer(required=True)
@@ -86,7 +81,7 @@ class ChainMonth(Schema):
 class StoreCell(Schema):
     """One store's turnover in one month."""
 
-    turnover_fen = _fen("营业额", "Turnover")
+    turnover_fen = shown.fen("营业额", "Turnover")
     state = fields.String(required=True)
     is_provisional = fields.Boolean(required=True)
     is_pending = fields.Boolean(required=True)
@@ -101,7 +96,7 @@ class StoreRow(Schema):
     months = fields.Dict(
         keys=Month(("月份", "Month")), values=fields.Nested(StoreCell), required=True
     )
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
 
 
 class RegionRow(Schema):
@@ -109,7 +104,7 @@ class RegionRow(Schema):
 
     name = fields.String(required=True)
     months = fields.Dict(keys=Month(("月份", "Month")), values=fields.Integer(), required=True)
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
 
 
 class Dashboard(Schema):
@@ -118,7 +113,7 @@ class Dashboard(Schema):
     months = fields.List(fields.Nested(ChainMonth), required=True)
     stores = fields.List(fields.Nested(StoreRow), required=True)
     regions = fields.List(fields.Nested(RegionRow), required=True)
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
 
 
 class RankRow(Schema):
@@ -201,8 +196,8 @@ class StorePlanRow(Schema):
     submitted_at = fields.AwareDateTime(
         required=True, allow_none=True, attribute="plan.submitted_at"
     )
-    revenue_fen = _fen("总收入", "Revenue")
-    prior_fen = _fen("去年总收入", "Revenue of last year", allow_none=True)
+    revenue_fen = shown.fen("总收入", "Revenue")
+    prior_fen = shown.fen("去年总收入", "Revenue of last year", allow_none=True)
     is_waiting = fields.Boolean(required=True)
     is_pending = fields.Boolean(required=True)
     decision = fields.String(required=True, allow_none=True, attribute="plan.decision")
@@ -226,7 +221,7 @@ class StorePlanTarget(Schema):
 
     month = fields.Date(required=True, format="%Y-%m")
     category = fields.String(required=True)
-    amount_fen = _fen("目标", "Target")
+    amount_fen = shown.fen("目标", "Target")
 
 
 class StorePlan(Schema):
@@ -247,9 +242,9 @@ class Adjustment(Schema):
     base = fields.String(required=True, attribute="booked.base")
     from_revision = fields.Integer(required=True, attribute="booked.from_revision")
     to_revision = fields.Integer(required=True, attribute="booked.to_revision")
-    old_fen = _fen("原", "Before", attribute="booked.old_fen")
-    new_fen = _fen("新", "After", attribute="booked.new_fen")
-    difference_fen = _fen("差额", "Difference", attribute="booked.difference_fen")
+    old_fen = shown.fen("原", "Before", attribute="booked.old_fen")
+    new_fen = shown.fen("新", "After", attribute="booked.new_fen")
+    difference_fen = shown.fen("差额", "Difference", attribute="booked.difference_fen")
     booked_at = fields.AwareDateTime(required=True, attribute="booked.booked_at")
 
 

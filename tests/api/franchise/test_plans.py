@@ -2,50 +2,32 @@
 
 from collections.abc import Callable
 from datetime import date
-from uuid import UUID
 
-from shared.domain.franchise.service import plan_sending
 from shared.domain.reporting.queries import plans as store_plans
-from shared.domain.reporting.rules.plan import NewPlan
 from shared.domain.reporting.rules.states import Why
-from shared.domain.reporting.service import closing, planning
+from shared.domain.reporting.service import closing
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.api.clients import Caller, fields_of
 from tests.api.sales.test_pages import signed_in
 from tests.factories import franchise, reporting
-from tests.factories.franchise import in_store, new_chain
-from tests.factories.reporting import HQ, JUNE, NOW, TODAY
+from tests.factories.franchise import hand_in_plan, in_store, new_chain, send_plans
+from tests.factories.reporting import HQ, JUNE, NOW
 from tests.factories.tenants import new_hq
 from web.app import App
 
 AsRole = Callable[[Tenant, Role], Caller]
-NUMBERS = {
-    "R": 1_200_000_00, "W": 300_000_00, "E": 900_000_00, "I": 12_000_00,
-    "H": 100, "V": 6000, "N": 300, "K": 400_000_00,
-}  # fmt: skip
 PLAN = "/stores/001/plans/2025/1"
 
 
 def handed_in() -> tuple[Tenant, Tenant]:
     """A chain whose store has handed its plan in."""
     hq, (store,) = new_chain("华北")
-    new = NewPlan(prior=NUMBERS, plan=NUMBERS | {"R": 1_320_000_00})
-    with tenant_session(store) as session:
-        planning.save_draft(session, year=2025, new=new, actor_id=UUID(int=2), now=NOW)
-        planning.submit_plan(session, year=2025, actor_id=UUID(int=2), now=NOW)
-        session.commit()
-    report(store)
+    hand_in_plan(store, R=1_320_000_00)
+    send_plans(store)
     franchise.read_all(hq)
     return hq, store
-
-
-def report(store: Tenant) -> None:
-    """Let a store send its plans."""
-    with tenant_session(store) as session:
-        plan_sending.send_plans(session, hq=store.hq, day=TODAY, now=NOW)
-        session.commit()
 
 
 def state_of(store: Tenant) -> str:
@@ -88,9 +70,11 @@ def test_the_headquarters_sees_the_plan_and_decides(as_role: AsRole) -> None:
 
     franchise.read_all(store)
     assert state_of(store) == "APPROVED"
-    report(store)
+    send_plans(store)
     franchise.read_all(hq)
-    assert admin.get(PLAN).json["head"]["state"] == "APPROVED"  # type: ignore[index]
+    after = admin.get(PLAN).json
+    assert after is not None
+    assert after["head"]["state"] == "APPROVED"
 
 
 def test_no_manager_of_the_store_approves(as_role: AsRole) -> None:
@@ -198,6 +182,8 @@ def test_a_plan_is_decided_on_its_page(app: App) -> None:
     fingerprint = shown.split('name="fingerprint" value="')[1][:64]
     word = {"decision": "back", "fingerprint": fingerprint}
     assert admin.post(f"{page}/decision", data=word).status_code == 422
+    for refused in ({"decision": "approve", "reason": "长" * 501}, {"decision": "perhaps"}):
+        assert admin.post(f"{page}/decision", data={**word, **refused}).status_code == 422
     told = admin.post(f"{page}/decision", data={**word, "reason": "目标偏低"})
     assert told.status_code == 303
     franchise.read_all(store)

@@ -5,9 +5,10 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import ProgrammingError
 
+from shared.domain.franchise.models.restating import Adjustment, ClosedFigure, ClosedMonth
 from shared.domain.franchise.queries import adjustments
 from shared.domain.franchise.service import reading
 from shared.domain.reporting.queries import months, restating
@@ -140,10 +141,10 @@ def test_a_booking_stands_for_ever(chain: tuple[Tenant, Tenant]) -> None:
     hq, store = chain
     closed_thrice(store)
     read_all(hq)
-    for table in ("adjustments", "closed_months", "closed_figures"):
-        for verb in (f"DELETE FROM {table}", f"UPDATE {table} SET month = month"):  # noqa: S608
+    for table in (Adjustment, ClosedMonth, ClosedFigure):
+        for verb in (delete(table), update(table).values(month=table.month)):
             with tenant_session(hq) as session, pytest.raises(ProgrammingError):
-                session.execute(text(verb))
+                session.execute(verb)
 
 
 def test_another_headquarters_has_none_of_it(chain: tuple[Tenant, Tenant]) -> None:

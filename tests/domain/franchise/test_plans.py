@@ -9,25 +9,22 @@ from sqlalchemy import text
 from shared import errors
 from shared.domain.franchise.queries import store_plans, stores
 from shared.domain.franchise.rules.plan_letters import PlanDecision, PlanWord
-from shared.domain.franchise.service import plan_deciding, plan_sending, posting, reading
+from shared.domain.franchise.service import plan_deciding, posting, reading
 from shared.domain.franchise.service.decisions import DecisionPending
 from shared.domain.reporting.queries import plans
-from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.states import HeadquartersDecides, ReasonMissing
 from shared.domain.reporting.service import approving, planning
 from tenants import provisioning
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.factories.franchise import arrived, in_store, new_chain, read_all, reader
+from tests.factories.franchise import NUMBERS, arrived, in_store, new_chain, read_all, reader
+from tests.factories.franchise import hand_in_plan as hand_in
+from tests.factories.franchise import send_plans as send
 from tests.factories.reporting import NOW, TODAY
 from tests.factories.sales import MANAGER
 
 YEAR = 2025
 BOSS, OWNER = UUID(int=9), UUID(int=8)
-NUMBERS = {
-    "R": 1_200_000_00, "W": 300_000_00, "E": 900_000_00, "I": 12_000_00,
-    "H": 100, "V": 6000, "N": 300, "K": 400_000_00,
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -36,19 +33,10 @@ def chain(cluster: object) -> tuple[Tenant, Tenant]:
     return hq, store
 
 
-def hand_in(store: Tenant, *, reason: str | None = None, **changed: int) -> None:
-    new = rules.NewPlan(prior=NUMBERS, plan=NUMBERS | changed, reason=reason)
-    with tenant_session(store) as session:
-        planning.save_draft(session, year=YEAR, new=new, actor_id=MANAGER, now=NOW)
-        planning.submit_plan(session, year=YEAR, actor_id=MANAGER, now=NOW)
-        session.commit()
-
-
-def send(store: Tenant) -> int:
-    with tenant_session(store) as session:
-        sent = plan_sending.send_plans(session, hq=store.hq, day=TODAY, now=NOW)
-        session.commit()
-        return sent
+def report(hq: Tenant, store: Tenant) -> None:
+    """Let the store send its plans and the headquarters read all letters."""
+    send(store)
+    read_all(hq)
 
 
 def seen(hq: Tenant, store: Tenant, revision: int = 1) -> store_plans.ShownPlan:
@@ -114,21 +102,18 @@ def test_a_plan_is_approved_by_the_headquarters_and_nobody_of_the_store(
 def test_it_comes_back_with_a_reason_and_goes_up_again(chain: tuple[Tenant, Tenant]) -> None:
     hq, store = chain
     hand_in(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     with pytest.raises(ReasonMissing):
         decide(hq, store, PlanWord.BACK, reason=" ")
     decide(hq, store, PlanWord.BACK)
     read_all(store)
     assert standing(store) == ("DRAFT", "王敏", "目标偏低")
-    send(store)
-    read_all(hq)
+    report(hq, store)
     assert seen(hq, store).row.plan.state == "DRAFT"
     assert seen(hq, store).row.revenue_fen == NUMBERS["R"]  # as it was seen
 
     hand_in(store, R=1_300_000_00)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     read_all(store)  # the old decision again: it was answered
     assert standing(store)[0] == "SUBMITTED"
     decide(hq, store, PlanWord.APPROVE)
@@ -141,8 +126,7 @@ def test_a_decision_on_other_numbers_is_refused_and_the_headquarters_learns_it(
 ) -> None:
     hq, store = chain
     hand_in(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     decide(hq, store, PlanWord.APPROVE)
 
     # the same revision with other numbers, before the letter arrives
@@ -153,8 +137,7 @@ def test_a_decision_on_other_numbers_is_refused_and_the_headquarters_learns_it(
     assert standing(store)[0] == "SUBMITTED"
     with tenant_session(store) as session:
         assert [row.error for row in stores.refused_letters(session)] == ["PlanChanged"]
-    send(store)
-    read_all(hq)
+    report(hq, store)
     after = seen(hq, store).row
     assert (after.is_waiting, after.plan.refusal) == (True, "PlanChanged")
     assert after.revenue_fen == 2_000_000_00
@@ -192,12 +175,10 @@ def test_an_approved_plan_stands_until_a_revision_is_approved(
 ) -> None:
     hq, store = chain
     hand_in(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     decide(hq, store, PlanWord.APPROVE)
     read_all(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     with pytest.raises(plan_deciding.StorePlanNotThere):
         decide(hq, store, PlanWord.BACK)
     with pytest.raises(errors.FormInvalid):
@@ -206,8 +187,7 @@ def test_an_approved_plan_stands_until_a_revision_is_approved(
         planning.save_split(session, year=YEAR, cells={}, is_spread=True)
 
     hand_in(store, reason="商场装修", R=1_000_000_00)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     assert standing(store) == ("APPROVED", "王敏", None)  # until the new one is approved
     decide(hq, store, PlanWord.APPROVE, revision=2)
     read_all(store)
@@ -223,8 +203,7 @@ def test_who_wrote_it_does_not_approve_it_at_the_headquarters_either(
 ) -> None:
     hq, store = chain
     hand_in(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
 
     with pytest.raises(approving.SameAuthor):
         decide(hq, store, PlanWord.APPROVE, actor_id=MANAGER)
@@ -233,8 +212,7 @@ def test_who_wrote_it_does_not_approve_it_at_the_headquarters_either(
 def test_without_a_contract_no_plan_passes(chain: tuple[Tenant, Tenant]) -> None:
     hq, store = chain
     hand_in(store)
-    send(store)
-    read_all(hq)
+    report(hq, store)
     provisioning.end_contract(store, last=TODAY.replace(year=2024))
 
     with pytest.raises(posting.NoContract):

@@ -4,14 +4,15 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from deploy.local.postgres import Cluster
-from shared.domain.franchise.queries import dashboard, stores
+from shared.domain.franchise.queries import dashboard, store_plans, stores
+from shared.domain.franchise.rules.plan_letters import PlanDecision, PlanWord
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision
-from shared.domain.franchise.service import decisions
-from shared.domain.reporting.queries import checks, months
+from shared.domain.franchise.service import decisions, plan_deciding
+from shared.domain.reporting.queries import checks, months, plans
 from shared.domain.reporting.service import closing
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
-from tests.factories.franchise import in_store, new_chain, reported, sell
+from tests.factories.franchise import hand_in_plan, in_store, new_chain, reported, sell
 from tests.factories.reporting import JUNE, SHOP, close_days
 from workers.testing import drain
 
@@ -97,3 +98,35 @@ def test_a_month_is_closed_reopened_and_restated_through_the_headquarters(
         assert (column.turnover_fen, column.closed_turnover_fen) == (200_00, 200_00)
         assert column.coverage.closed_text == "含 1/1 家"
         assert stores.refused_letters(session) == []
+
+
+def test_a_plan_goes_up_and_its_approval_comes_down_by_jobs_alone(cluster: Cluster) -> None:
+    hq, (store,) = new_chain("华东")
+    hand_in_plan(store)
+    drain(hq, store)
+    with tenant_session(hq) as session:
+        (waiting,) = store_plans.listed(session, only_waiting=True)
+        plan_deciding.decide_plan(
+            session,
+            store=store.name,
+            decided=PlanDecision(
+                year=2025,
+                revision=1,
+                fingerprint=waiting.plan.fingerprint,
+                decision=PlanWord.APPROVE,
+                by_name="王敏",
+            ),
+            actor_id=UUID(int=9),
+            day=date(2025, 7, 3),
+            now=NOW,
+        )
+        assert store_plans.listed(session, only_waiting=True) == []  # it is on its way
+        session.commit()
+    drain(hq, store)
+
+    with tenant_session(store) as session:
+        assert plans.shown(session, 2025).state == "APPROVED"
+    with tenant_session(hq) as session:
+        (known,) = store_plans.listed(session)
+    assert (known.plan.state, known.is_pending) == ("APPROVED", False)
+    assert (known.revenue_fen, known.prior_fen) == (1_200_000_00, 1_200_000_00)

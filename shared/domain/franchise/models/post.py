@@ -21,15 +21,15 @@ class MonthExchange(Base):
     __tablename__ = "month_exchanges"
 
     month: Mapped[date] = mapped_column(primary_key=True)
-    snapshot_no: Mapped[int]
-    state: Mapped[str] = mapped_column(String(10))
-    revision: Mapped[int]
-    is_stale: Mapped[bool]
-    inputs_hash: Mapped[str] = mapped_column(String(64))
+    snapshot_no: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10), default="")
+    revision: Mapped[int] = mapped_column(default=0)
+    is_stale: Mapped[bool] = mapped_column(default=False)
+    inputs_hash: Mapped[str] = mapped_column(String(64), default="")
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     refused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    decision_no: Mapped[int]
-    answered_no: Mapped[int]
+    decision_no: Mapped[int] = mapped_column(default=0)
+    answered_no: Mapped[int] = mapped_column(default=0)
     refusal: Mapped[str | None] = mapped_column(String(40))
 
 
@@ -45,13 +45,13 @@ class PlanExchange(Base):
     plan_id: Mapped[int] = mapped_column(
         ForeignKey("plans.id"), primary_key=True, autoincrement=False
     )
-    letter_no: Mapped[int]
-    state: Mapped[str] = mapped_column(String(10))
-    fingerprint: Mapped[str] = mapped_column(String(64))
+    letter_no: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10), default="")
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     refused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    decision_no: Mapped[int]
-    answered_no: Mapped[int]
+    decision_no: Mapped[int] = mapped_column(default=0)
+    answered_no: Mapped[int] = mapped_column(default=0)
     refusal: Mapped[str | None] = mapped_column(String(40))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared import errors
 from shared.domain.franchise.models.restating import Adjustment, ClosedFigure, ClosedMonth
 from shared.domain.franchise.models.stores import StoreFile
+from shared.domain.franchise.queries import stores
 from shared.domain.reporting.rules import figures as rules
 from shared.domain.reporting.rules import restating
 from shared.domain.reporting.rules.figures import Difference, Key
@@ -106,15 +107,21 @@ def closed_figures(session: Session, tenant: str, month: date, revision: int) ->
 
 
 def restated(
-    session: Session, tenant: str, month: date, *, now: rules.Figures, revision: int
+    session: Session, tenant: str, month: date, *, revision: int
 ) -> restating.Restatement | None:
-    """Say what closing these figures would state otherwise than the last closed revision."""
+    """Say what closing the month as reported would state otherwise than its last closed revision.
+
+    `revision` is the reported one.
+    """
     known = [one for one in closed_revisions(session, tenant, month) if one < revision]
     if not known:
         return None
     return restating.Restatement(
         old_revision=known[-1],
-        changes=restating.changes(closed_figures(session, tenant, month, known[-1]), now),
+        changes=restating.changes(
+            closed_figures(session, tenant, month, known[-1]),
+            stores.figures(session, tenant, month),
+        ),
     )
 
 

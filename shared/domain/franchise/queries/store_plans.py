@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from shared import errors
@@ -16,7 +16,7 @@ from shared.domain.franchise.models.plans import StorePlan, StorePlanFigure, Sto
 from shared.domain.franchise.models.stores import StoreFile
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.figures import CATEGORIES
-from shared.domain.reporting.rules.plan import PlanState, Unit
+from shared.domain.reporting.rules.plan import Number, PlanState, Unit
 
 MOST_REVISIONS = 2**31 - 1
 
@@ -82,28 +82,17 @@ class ShownPlan:
 
 def listed(session: Session, *, only_waiting: bool = False) -> list[PlanRow]:
     """List the plans: those that wait first, then the newest year, by store."""
-    wanted = select(StorePlan, StoreFile.code, StoreFile.name).join(
-        StoreFile, StoreFile.tenant == StorePlan.tenant
-    )
+    wanted = select(
+        StorePlan, StoreFile.code, StoreFile.name, _revenue("PLAN"), _revenue("PRIOR")
+    ).join(StoreFile, StoreFile.tenant == StorePlan.tenant)
     if only_waiting:
-        wanted = wanted.where(StorePlan.state == PlanState.SUBMITTED)
-    found = session.execute(wanted).all()
-    revenue = {
-        (row.tenant, row.year, row.revision, row.side): row.amount
-        for row in session.scalars(select(StorePlanFigure).where(StorePlanFigure.name == "R"))
-    }
-    rows = [
-        PlanRow(
-            plan=plan,
-            code=code,
-            name=name,
-            revenue_fen=revenue.get((plan.tenant, plan.year, plan.revision, "PLAN"), 0),
-            prior_fen=revenue.get((plan.tenant, plan.year, plan.revision, "PRIOR")),
+        wanted = wanted.where(
+            StorePlan.state == PlanState.SUBMITTED, StorePlan.decision_no <= StorePlan.answered_no
         )
-        for plan, code, name in found
+    rows = [
+        PlanRow(plan=plan, code=code, name=name, revenue_fen=revenue_fen or 0, prior_fen=prior_fen)
+        for plan, code, name, revenue_fen, prior_fen in session.execute(wanted)
     ]
-    if only_waiting:
-        rows = [row for row in rows if row.is_waiting]
     return sorted(
         rows, key=lambda row: (not row.is_waiting, -row.plan.year, row.code, -row.plan.revision)
     )
@@ -120,23 +109,11 @@ def plan_of(session: Session, tenant: str, year: int, revision: int) -> ShownPla
     if plan is None or store is None:
         raise NoSuchStorePlan(year=year, revision=revision)
     known: dict[str, dict[str, int]] = {"PRIOR": {}, "PLAN": {}}
-    of = (tenant, year, revision)
-    for figure in session.scalars(
-        select(StorePlanFigure).where(
-            StorePlanFigure.tenant == of[0],
-            StorePlanFigure.year == of[1],
-            StorePlanFigure.revision == of[2],
-        )
-    ):
+    of = {"tenant": tenant, "year": year, "revision": revision}
+    for figure in session.scalars(select(StorePlanFigure).filter_by(**of)):
         known[figure.side][figure.name] = figure.amount
     months: dict[date, dict[str, int]] = {date(year, number, 1): {} for number in range(1, 13)}
-    for line in session.scalars(
-        select(StorePlanLine).where(
-            StorePlanLine.tenant == of[0],
-            StorePlanLine.year == of[1],
-            StorePlanLine.revision == of[2],
-        )
-    ):
+    for line in session.scalars(select(StorePlanLine).filter_by(**of)):
         months[line.month][line.category] = line.amount_fen
     row = PlanRow(
         plan=plan,
@@ -151,6 +128,20 @@ def plan_of(session: Session, tenant: str, year: int, revision: int) -> ShownPla
         lines=_lines(known),
         months=months,
         categories=[category for category in CATEGORIES if category in used],
+    )
+
+
+def _revenue(side: str) -> ScalarSelect[int]:
+    return (
+        select(StorePlanFigure.amount)
+        .where(
+            StorePlanFigure.tenant == StorePlan.tenant,
+            StorePlanFigure.year == StorePlan.year,
+            StorePlanFigure.revision == StorePlan.revision,
+            StorePlanFigure.side == side,
+            StorePlanFigure.name == Number.R,
+        )
+        .scalar_subquery()
     )
 
 
@@ -174,5 +165,5 @@ def _lines(known: Mapping[str, Mapping[str, int]]) -> list[Line]:
 def _column(known: Mapping[str, int]) -> dict[str, Fraction | None]:
     if not known:
         return {}
-    whole = {str(name): known.get(str(name), 0) for name in rules.Number}
+    whole = {str(name): known.get(str(name), 0) for name in Number}
     return {**rules.shown_values(whole), **rules.productivity(whole)}

@@ -5,19 +5,19 @@ Form: F11.
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import bindparam
 
 from shared.domain.franchise.events import SendSnapshots
-from shared.domain.franchise.models.plans import StorePlan
+from shared.domain.franchise.models.plans import StorePlan, StorePlanFigure, StorePlanLine
+from shared.domain.franchise.models.post import PlanExchange
 from shared.domain.franchise.models.stores import StoreFile
 from shared.domain.franchise.rules import plan_letters as rules
 from shared.domain.franchise.rules.plan_letters import PlanWord, SentPlan
 from shared.domain.franchise.rules.snapshots import LetterUnreadable
-from shared.domain.franchise.service import plan_sending
-from shared.domain.franchise.service.arriving import SameNumberOtherContent, UnknownSender
+from shared.domain.franchise.service import exchanges
+from shared.domain.franchise.service.arriving import UnknownSender, is_news
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.rules.plan import PlanState
 from shared.domain.reporting.rules.states import reason_given
@@ -39,11 +39,7 @@ def apply_plan(session: Session, letter: Letter) -> None:
         raise UnknownSender(sender=letter.sender)
     held = _hold(session, letter.sender, said)
     fingerprint = rules.content_hash(said)
-    if letter.revision < held.letter_no:
-        return  # a newer one came first
-    if letter.revision == held.letter_no:
-        if fingerprint != held.content_hash:
-            raise SameNumberOtherContent(key=letter.key, number=letter.revision)
+    if not is_news(letter, last_no=held.letter_no, is_same=fingerprint == held.content_hash):
         return
     held.letter_no, held.content_hash = letter.revision, fingerprint
     held.state, held.fingerprint = said.state, said.fingerprint
@@ -67,11 +63,9 @@ def apply_decision(session: Session, letter: Letter, *, now: datetime) -> None:
     if letter.key != rules.key(decided.year, decided.revision):
         raise LetterUnreadable(why="the key names another plan")
     plan = plans.shown(session, decided.year, decided.revision)
-    exchange = plan_sending.exchanges_for_update(session, [plan.id])[plan.id]
-    if letter.revision <= exchange.decision_no:
+    exchange = exchanges.hold(session, PlanExchange, [plan.id])[plan.id]
+    if not exchanges.take_up(exchange, letter):
         return  # read before
-    exchange.decision_no = letter.revision
-    exchange.refusal = None
     seen = approving.Seen(
         year=decided.year,
         revision=decided.revision,
@@ -96,12 +90,8 @@ def answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
     found = [one.id for one in plans.reported(session) if (one.year, one.revision) == named]
     if not found:
         return  # nothing of ours: the refused letter itself says so
-    (exchange,) = plan_sending.exchanges_for_update(session, found).values()
-    if letter.revision > exchange.decision_no:
-        exchange.decision_no = letter.revision
-        exchange.refusal = type(error).__name__[:40]
-        session.flush()  # the next letter of this batch asks for it
-        publish(session, SendSnapshots())
+    (exchange,) = exchanges.hold(session, PlanExchange, found).values()
+    exchanges.refuse(session, exchange, letter, error)
 
 
 def _hold(session: Session, tenant: str, said: SentPlan) -> StorePlan:
@@ -131,33 +121,18 @@ def _hold(session: Session, tenant: str, said: SentPlan) -> StorePlan:
     ).one()
 
 
-_OF = "WHERE tenant = :tenant AND year = :year AND revision = :revision"
-_FORGET = tuple(text(f"DELETE FROM store_plan_{what} {_OF}") for what in ("figures", "lines"))
-_KEEP_FIGURES = text(
-    """
-    INSERT INTO store_plan_figures (tenant, year, revision, side, name, amount)
-    SELECT :tenant, :year, :revision, entry ->> 0, entry ->> 1, (entry ->> 2)::bigint
-    FROM jsonb_array_elements(:rows) AS entry
-    """
-).bindparams(bindparam("rows", type_=JSONB))
-_KEEP_LINES = text(
-    """
-    INSERT INTO store_plan_lines (tenant, year, revision, month, category, amount_fen)
-    SELECT :tenant, :year, :revision, (entry ->> 0)::date, entry ->> 1, (entry ->> 2)::bigint
-    FROM jsonb_array_elements(:rows) AS entry
-    """
-).bindparams(bindparam("rows", type_=JSONB))
-
-
 def _replace_numbers(session: Session, tenant: str, said: SentPlan) -> None:
-    of = {"tenant": tenant, "year": said.year, "revision": said.revision}
-    for statement in _FORGET:
-        session.execute(statement, of)
     figures = [
-        [side, name, amount]
+        {"side": side, "name": name, "amount": amount}
         for side, known in (("PRIOR", said.prior), ("PLAN", said.plan))
         for name, amount in known.items()
     ]
-    session.execute(_KEEP_FIGURES, {**of, "rows": figures})
-    lines = [[month.isoformat(), category, fen] for month, category, fen in said.lines]
-    session.execute(_KEEP_LINES, {**of, "rows": lines})
+    lines = [
+        {"month": month, "category": category, "amount_fen": fen}
+        for month, category, fen in said.lines
+    ]
+    of = {"tenant": tenant, "year": said.year, "revision": said.revision}
+    for table, rows in ((StorePlanFigure, figures), (StorePlanLine, lines)):
+        session.execute(delete(table).filter_by(**of))
+        if rows:
+            session.execute(insert(table), [of | row for row in rows])

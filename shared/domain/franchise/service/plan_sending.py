@@ -3,16 +3,14 @@
 Form: F11; only what was handed in goes up, a draft stays here.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared.domain.franchise.models.post import PlanExchange
 from shared.domain.franchise.rules import plan_letters as rules
-from shared.domain.franchise.service import posting
+from shared.domain.franchise.service import exchanges
 from shared.domain.reporting.queries import plans
 from shared.domain.reporting.queries.plans import HandedIn
 from shared.domain.reporting.rules.plan import PlanState, SplitBy
@@ -32,47 +30,16 @@ def send_plans(session: Session, *, hq: str | None, day: date, now: datetime) ->
     """
     if hq is None:
         return 0
+    if not (handed_in := plans.reported(session)):
+        return 0
     known = {row.plan_id: row for row in session.scalars(select(PlanExchange))}
-    moved = [
-        plan for plan in plans.reported(session) if not _is_said(session, known.get(plan.id), plan)
-    ]
-    held = exchanges_for_update(session, [plan.id for plan in moved])
+    moved = [plan for plan in handed_in if not _is_said(session, known.get(plan.id), plan)]
+    held = exchanges.hold(session, PlanExchange, [plan.id for plan in moved])
     return sum(
         _send(session, held[plan.id], plan, hq=hq, day=day, now=now)
         for plan in moved
         if not _is_said(session, held[plan.id], plan)  # another run sent it while we waited
     )
-
-
-def exchanges_for_update(session: Session, of: Sequence[int]) -> dict[int, PlanExchange]:
-    """Hold what passed about some plans, named by their ids, begun on first use.
-
-    Locks: the exchanges, oldest plan first.
-    """
-    if not of:
-        return {}
-    begun = [
-        {
-            "plan_id": plan_id,
-            "letter_no": 0,
-            "state": "",
-            "fingerprint": "",
-            "decision_no": 0,
-            "answered_no": 0,
-        }
-        for plan_id in sorted(of)
-    ]
-    session.execute(
-        insert(PlanExchange).values(begun).on_conflict_do_nothing(index_elements=["plan_id"])
-    )
-    rows = session.scalars(
-        select(PlanExchange)
-        .where(PlanExchange.plan_id.in_(of))
-        .order_by(PlanExchange.plan_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {row.plan_id: row for row in rows}
 
 
 def _is_said(session: Session, exchange: PlanExchange | None, plan: HandedIn) -> bool:
@@ -100,15 +67,10 @@ def _send(
         on=day,
         version=rules.VERSION,
     )
-    try:
-        posting.post(session, letter, now=now)
-    except posting.NoContract:
-        exchange.refused_at = now
+    if not exchanges.say(session, exchange, letter, now=now):
         return False
     exchange.letter_no += 1
     exchange.state, exchange.fingerprint = plan.state, sent.fingerprint
-    exchange.answered_no = exchange.decision_no
-    exchange.sent_at, exchange.refused_at = now, None
     session.flush()  # the next run of this transaction asks for it
     return True
 

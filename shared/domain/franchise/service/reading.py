@@ -17,12 +17,12 @@ from sqlalchemy.sql import bindparam
 
 from shared import errors
 from shared.domain.franchise.events import AggregateMonth, SendSnapshots
-from shared.domain.franchise.models.post import RefusedLetter
+from shared.domain.franchise.models.post import MonthExchange, RefusedLetter
 from shared.domain.franchise.models.stores import StoreFile, StoreMonth
 from shared.domain.franchise.rules import plan_letters, snapshots
 from shared.domain.franchise.rules.snapshots import Decision, MonthDecision, Snapshot
-from shared.domain.franchise.service import plan_reading, restating, sending
-from shared.domain.franchise.service.arriving import SameNumberOtherContent, UnknownSender
+from shared.domain.franchise.service import exchanges, plan_reading, restating
+from shared.domain.franchise.service.arriving import UnknownSender, is_news
 from shared.domain.notifications.service import upward
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.rules.states import Actor, Authority, Reopened, Why
@@ -117,21 +117,15 @@ def _answer_refusal(session: Session, letter: Letter, error: Exception) -> None:
         month = date.fromisoformat(letter.key)
     except ValueError:
         return  # nothing of ours: the refused letter itself says so
-    exchange = sending.exchanges_for_update(session, [month])[month]
-    if letter.revision > exchange.decision_no:
-        exchange.decision_no = letter.revision
-        exchange.refusal = type(error).__name__[:40]
-        session.flush()  # the next letter of this batch asks for it
-        publish(session, SendSnapshots())
+    exchange = exchanges.hold(session, MonthExchange, [month])[month]
+    exchanges.refuse(session, exchange, letter, error)
 
 
 def _apply_decision(session: Session, letter: Letter, *, now: datetime) -> None:
     decided = snapshots.read_decision(letter.payload, version=letter.version)
-    exchange = sending.exchanges_for_update(session, [decided.month])[decided.month]
-    if letter.revision <= exchange.decision_no:
+    exchange = exchanges.hold(session, MonthExchange, [decided.month])[decided.month]
+    if not exchanges.take_up(exchange, letter):
         return  # read before
-    exchange.decision_no = letter.revision
-    exchange.refusal = None
     _follow(session, decided, now=now)
     publish(session, SendSnapshots())
 
@@ -161,11 +155,7 @@ def _apply_snapshot(session: Session, letter: Letter, *, now: datetime) -> set[d
     if said.state == "CLOSED":
         restating.keep_closed(session, letter, said, now=now)
     fingerprint = snapshots.content_hash(said)
-    if letter.revision < held.snapshot_no:
-        return set()  # a newer one came first
-    if letter.revision == held.snapshot_no:
-        if fingerprint != held.content_hash:
-            raise SameNumberOtherContent(month=said.month, number=letter.revision)
+    if not is_news(letter, last_no=held.snapshot_no, is_same=fingerprint == held.content_hash):
         return set()
     held.snapshot_no, held.content_hash = letter.revision, fingerprint
     held.revision, held.state, held.is_stale = said.revision, said.state, said.is_stale

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.franchise.events import SendSnapshots
 from shared.domain.franchise.models.post import MonthExchange
 from shared.domain.franchise.rules import snapshots
-from shared.domain.franchise.service import posting
+from shared.domain.franchise.service import exchanges
 from shared.domain.reporting.queries import months
 from shared.domain.reporting.queries.months import ShownMonth
 from shared.domain.reporting.rules.states import MonthState
@@ -45,7 +44,7 @@ def send_snapshots(
     if hq is None:
         return 0
     changed = _changed(session, months.shown_months(session))
-    held = exchanges_for_update(session, [shown.month for shown in changed])
+    held = exchanges.hold(session, MonthExchange, [shown.month for shown in changed])
     sent, later = 0, None
     for shown in changed:
         exchange = held[shown.month]
@@ -57,39 +56,6 @@ def send_snapshots(
     if later is not None:
         publish(session, SendSnapshots(), run_at=later)
     return sent
-
-
-def exchanges_for_update(session: Session, of: Sequence[date]) -> dict[date, MonthExchange]:
-    """Hold what passed about some months, begun on first use.
-
-    Locks: the exchanges, oldest month first.
-    """
-    if not of:
-        return {}
-    begun = [
-        {
-            "month": month,
-            "snapshot_no": 0,
-            "state": "",
-            "revision": 0,
-            "is_stale": False,
-            "inputs_hash": "",
-            "decision_no": 0,
-            "answered_no": 0,
-        }
-        for month in sorted(of)
-    ]
-    session.execute(
-        insert(MonthExchange).values(begun).on_conflict_do_nothing(index_elements=["month"])
-    )
-    rows = session.scalars(
-        select(MonthExchange)
-        .where(MonthExchange.month.in_(of))
-        .order_by(MonthExchange.month)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {row.month: row for row in rows}
 
 
 def _changed(session: Session, shown: Sequence[ShownMonth]) -> list[ShownMonth]:
@@ -134,16 +100,11 @@ def _send(
         on=min(day, days.last_day(shown.month)),
         version=snapshots.VERSION,
     )
-    try:
-        posting.post(session, letter, now=now)
-    except posting.NoContract:
-        exchange.refused_at = now
+    if not exchanges.say(session, exchange, letter, now=now):
         return False
     exchange.snapshot_no += 1
     exchange.state, exchange.revision = shown.state, shown.revision
     exchange.is_stale, exchange.inputs_hash = shown.is_stale, shown.inputs_hash
-    exchange.answered_no = exchange.decision_no
-    exchange.sent_at, exchange.refused_at = now, None
     return True
 
 

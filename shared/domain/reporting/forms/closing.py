@@ -6,6 +6,7 @@ Units: amounts are whole fen.
 
 from marshmallow import Schema, fields
 
+from shared.domain.reporting.forms import shown
 from shared.domain.reporting.rules.states import COST_LABELS, REOPENED_LABELS
 from shared.forms.fields import Fen, Form, Text
 from shared.forms.kinds import Choices
@@ -14,27 +15,19 @@ MOST_FEN = 100_000_000_00
 _REASON = ("原因", "Reason")
 
 
-def _fen(zh: str, en: str) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"label": (zh, en), "unit": "fen"})
-
-
-def _count(zh: str, en: str) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"label": (zh, en)})
-
-
 class MonthRow(Schema):
     """One month in the list of months."""
 
     month = fields.Date(required=True, format="%Y-%m")
     state = fields.String(required=True)
-    revision = _count("版本", "Revision")
+    revision = shown.count("版本", "Revision")
     is_stale = fields.Boolean(required=True)
     computed_at = fields.AwareDateTime(required=True, allow_none=True)
     closed_at = fields.AwareDateTime(required=True, allow_none=True)
-    turnover_fen = _fen("营业额", "Turnover")
-    cash_sales_fen = _fen("现金业绩", "Cash sales")
-    visits = _count("客次", "Visits")
-    new_customers = _count("新顾客", "New customers")
+    turnover_fen = shown.fen("营业额", "Turnover")
+    cash_sales_fen = shown.fen("现金业绩", "Cash sales")
+    visits = shown.count("客次", "Visits")
+    new_customers = shown.count("新顾客", "New customers")
 
 
 class MonthStanding(Schema):
@@ -42,7 +35,7 @@ class MonthStanding(Schema):
 
     month = fields.Date(required=True, format="%Y-%m")
     state = fields.String(required=True)
-    revision = _count("版本", "Revision")
+    revision = shown.count("版本", "Revision")
 
 
 class FigureDifference(Schema):
@@ -60,8 +53,8 @@ class CellDifference(Schema):
 
     day = fields.Date(required=True)
     category = fields.String(required=True)
-    old_fen = _fen("原", "Old")
-    new_fen = _fen("新", "New")
+    old_fen = shown.fen("原", "Old")
+    new_fen = shown.fen("新", "New")
 
 
 class LateSlip(Schema):
@@ -71,7 +64,7 @@ class LateSlip(Schema):
     receipt_no = fields.String(required=True)
     kind = fields.String(required=True)
     day = fields.Date(required=True)
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
     recorded_at = fields.AwareDateTime(required=True)
 
 

@@ -4,48 +4,39 @@ Form: F10 月营业明细表, F17 店月份销售业绩报表.
 Units: amounts are whole fen; a ratio is text with 4 decimals, null without a base.
 """
 
-from typing import Any
-
 from marshmallow import Schema, fields
 
+from shared.domain.reporting.forms import shown
 from shared.forms.fields import Ratio
-
-
-def _fen(zh: str, en: str, **options: Any) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"label": (zh, en), "unit": "fen"}, **options)
-
-
-def _count(zh: str, en: str) -> fields.Integer:
-    return fields.Integer(required=True, metadata={"label": (zh, en)})
 
 
 class DayTotal(Schema):
     """One business day's counts and sums."""
 
-    visits = _count("客次", "Visits")
-    receipts = _count("小票数", "Receipts")
-    new_customers = _count("新顾客", "New customers")
-    turnover_fen = _fen("营业额", "Turnover")
-    consumption_fen = _fen("消耗业绩", "Consumption")
-    product_fen = _fen("产品销售", "Product sales")
-    cash_sales_fen = _fen("现金业绩", "Cash sales")
-    refunds_fen = _fen("退款", "Refunds")
+    visits = shown.count("客次", "Visits")
+    receipts = shown.count("小票数", "Receipts")
+    new_customers = shown.count("新顾客", "New customers")
+    turnover_fen = shown.fen("营业额", "Turnover")
+    consumption_fen = shown.fen("消耗业绩", "Consumption")
+    product_fen = shown.fen("产品销售", "Product sales")
+    cash_sales_fen = shown.fen("现金业绩", "Cash sales")
+    refunds_fen = shown.fen("退款", "Refunds")
 
 
 class DayCategory(Schema):
     """One category on one business day."""
 
     category = fields.String(required=True)
-    quantity = _count("数量", "Quantity")
-    turnover_fen = _fen("营业额", "Turnover")
-    consumption_fen = _fen("消耗业绩", "Consumption")
+    quantity = shown.count("数量", "Quantity")
+    turnover_fen = shown.fen("营业额", "Turnover")
+    consumption_fen = shown.fen("消耗业绩", "Consumption")
 
 
 class DayTender(Schema):
     """Money received by one tender on one business day."""
 
     tender = fields.String(required=True)
-    amount_fen = _fen("金额", "Amount")
+    amount_fen = shown.fen("金额", "Amount")
 
 
 class DayReport(Schema):
@@ -65,7 +56,7 @@ class MatrixDay(Schema):
     day = fields.Date(required=True)
     is_open = fields.Boolean(required=True)
     cells = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
     share = Ratio(("占比", "Share"))
 
 
@@ -82,12 +73,12 @@ class CategoryRow(Schema):
     """One category of the month beside the others and beside the month before."""
 
     category = fields.String(required=True)
-    turnover_fen = _fen("营业额", "Turnover")
-    quantity = _count("数量", "Quantity")
+    turnover_fen = shown.fen("营业额", "Turnover")
+    quantity = shown.count("数量", "Quantity")
     share = Ratio(("占比", "Share"))
     margin_rate = Ratio(("毛利率", "Margin"))
     rank = fields.Integer(required=True, allow_none=True)
-    previous_fen = _fen("上月", "Last month", allow_none=True)
+    previous_fen = shown.fen("上月", "Last month", allow_none=True)
     change = Ratio(("增减", "Change"))
     is_main_push = fields.Boolean(required=True)
     is_weak = fields.Boolean(required=True)
@@ -96,10 +87,10 @@ class CategoryRow(Schema):
 class CustomersBlock(Schema):
     """The customers of a month."""
 
-    visits = _count("客次", "Visits")
-    customers = _count("顾客人数", "Distinct customers")
-    new = _count("新顾客", "New")
-    returning = _count("老顾客", "Returning")
+    visits = shown.count("客次", "Visits")
+    customers = shown.count("顾客人数", "Distinct customers")
+    new = shown.count("新顾客", "New")
+    returning = shown.count("老顾客", "Returning")
     previous_new = fields.Integer(required=True, allow_none=True)
     new_growth = Ratio(("新顾客增长率", "Growth of new customers"))
 
@@ -108,9 +99,9 @@ class CostBlock(Schema):
     """The costs of a month; a line that nobody entered is null."""
 
     lines = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True), required=True)
-    total_fen = _fen("成本合计", "Total costs")
+    total_fen = shown.fen("成本合计", "Total costs")
     ratio = Ratio(("成本率", "Cost ratio"))
-    result_fen = _fen("结余", "Result")
+    result_fen = shown.fen("结余", "Result")
 
 
 class MonthDetail(Schema):
@@ -121,15 +112,15 @@ class MonthDetail(Schema):
 
     month = fields.Date(required=True, format="%Y-%m")
     state = fields.String(required=True)
-    revision = _count("版本", "Revision")
+    revision = shown.count("版本", "Revision")
     is_stale = fields.Boolean(required=True)
     computed_at = fields.AwareDateTime(required=True)
-    total_fen = _fen("合计", "Total")
+    total_fen = shown.fen("合计", "Total")
     days = fields.List(fields.Nested(MatrixDay), required=True)
     marks = fields.Nested(Marks, required=True)
     items = fields.List(fields.Nested(CategoryRow), required=True)
-    open_days = _count("营业天数", "Open days")
-    average_per_open_day_fen = _fen("日均", "Average per open day", allow_none=True)
+    open_days = shown.count("营业天数", "Open days")
+    average_per_open_day_fen = shown.fen("日均", "Average per open day", allow_none=True)
     customers = fields.Nested(CustomersBlock, required=True)
     costs = fields.Nested(CostBlock, required=True)
 
@@ -138,19 +129,19 @@ class HeadRow(Schema):
     """One amount beside last month's and that of the same month last year."""
 
     indicator = fields.String(required=True)
-    amount_fen = _fen("金额", "Amount")
-    previous_fen = _fen("上月", "Last month", allow_none=True)
+    amount_fen = shown.fen("金额", "Amount")
+    previous_fen = shown.fen("上月", "Last month", allow_none=True)
     growth = Ratio(("环比", "Growth"))
-    last_year_fen = _fen("去年同月", "Same month last year", allow_none=True)
+    last_year_fen = shown.fen("去年同月", "Same month last year", allow_none=True)
     growth_on_year = Ratio(("同比", "Growth on last year"))
 
 
 class PrepaidBlock(Schema):
     """What was paid ahead, what of it is still to be earned, and how fast it is used up."""
 
-    topups_fen = _fen("储值充值", "Top-ups")
-    packages_fen = _fen("疗程卡销售", "Packages sold")
-    balance_fen = _fen("未消耗余额", "Prepaid balance at the month's end")
+    topups_fen = shown.fen("储值充值", "Top-ups")
+    packages_fen = shown.fen("疗程卡销售", "Packages sold")
+    balance_fen = shown.fen("未消耗余额", "Prepaid balance at the month's end")
     consumption_rate = Ratio(("消耗比", "Consumption ÷ cash sales"))
 
 
@@ -161,8 +152,8 @@ class TopItem(Schema):
     code = fields.String(required=True)
     name = fields.String(required=True)
     category = fields.String(required=True)
-    quantity = _count("数量", "Quantity")
-    turnover_fen = _fen("营业额", "Turnover")
+    quantity = shown.count("数量", "Quantity")
+    turnover_fen = shown.fen("营业额", "Turnover")
     share = Ratio(("占比", "Share"))
 
 
@@ -174,13 +165,13 @@ class MonthSales(Schema):
 
     month = fields.Date(required=True, format="%Y-%m")
     state = fields.String(required=True)
-    revision = _count("版本", "Revision")
+    revision = shown.count("版本", "Revision")
     is_stale = fields.Boolean(required=True)
     computed_at = fields.AwareDateTime(required=True)
     head = fields.List(fields.Nested(HeadRow), required=True)
     customers = fields.Nested(CustomersBlock, required=True)
     prepaid = fields.Nested(PrepaidBlock, required=True)
-    spend_per_customer_fen = _fen("客单价", "Spend per visit", allow_none=True)
+    spend_per_customer_fen = shown.fen("客单价", "Spend per visit", allow_none=True)
     categories = fields.List(fields.Nested(CategoryRow), required=True)
     tenders = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     top_items = fields.List(fields.Nested(TopItem), required=True)
@@ -198,7 +189,7 @@ class RecordBehind(Schema):
     item_id = fields.Integer(required=True, allow_none=True)
     tender = fields.String(required=True, allow_none=True)
     quantity = fields.Integer(required=True, allow_none=True)
-    amount_fen = _fen("金额", "Amount")
+    amount_fen = shown.fen("金额", "Amount")
 
 
 class Records(Schema):
@@ -215,9 +206,9 @@ class HandoutEffect(Schema):
 
     month = fields.Date(required=True, format="%Y-%m")
     handouts = fields.Integer(required=True)
-    cost_fen = _fen("成本合计", "Cost")
+    cost_fen = shown.fen("成本合计", "Cost")
     received = fields.Integer(required=True)
     converted = fields.Integer(required=True)
-    sales_fen = _fen("30天内销售", "Sales within 30 days")
+    sales_fen = shown.fen("30天内销售", "Sales within 30 days")
     conversion_rate = Ratio(("转化率", "Conversion rate"))
     sales_per_cost = Ratio(("投入产出", "Sales per cost"))
