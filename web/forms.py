@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from marshmallow import ValidationError
 
 from shared.errors import DomainError, Problem
-from shared.forms.fields import Form
+from shared.forms.fields import FIRST_DAY, LAST_DAY, Form
 from shared.forms.problems import problems_of
 from web.frame import formats, language
 
@@ -61,6 +62,15 @@ def whole(text: str | None) -> int | str | None:
     """Read a whole number; what is none stays text, so that the form says so; empty is None."""
     bare = (text or "").strip()
     return int(bare) if bare.isdecimal() and len(bare) < 19 else bare or None
+
+
+def day_of(text: str | None) -> date | None:
+    """Read the day an address names; what is no day, or one with none before or after, is none."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def sought(text: str | None, *, longest: int = 80) -> str:

@@ -32,6 +32,18 @@ def test_a_role_is_led_to_what_it_may_open_and_nowhere_else(app: App, store: Ten
     assert f'href="/s/{store.slug}/"' in beautician
 
 
+@pytest.mark.parametrize(
+    "page",
+    ["sales?day=", "appointments/board?by=week&day=", "traffic?until=", "traffic/guests?until="],
+)
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2025-02-30"])
+def test_a_day_beyond_the_calendar_opens_the_page_as_none(
+    app: App, store: Tenant, page: str, day: str
+) -> None:
+    browser = browser_of(app, new_person((store, "MGR")))
+    assert browser.get(f"/s/{store.slug}/{page}{day}").status_code == 200
+
+
 def test_the_menu_of_places_keeps_the_page_where_the_role_allows(app: App) -> None:
     hq = new_hq()
     here, there, elsewhere = (new_store(hq=hq) for _ in range(3))

@@ -48,6 +48,27 @@ def receipts(count: int, *, lines: int = 3, months: int = 1) -> str:
     """
 
 
+# What has changed: a receipt more, so that the figures move.
+ANOTHER = """
+    WITH one AS (
+        INSERT INTO sales (key, receipt_no, kind, business_date, sold_at, recorded_at, source,
+                           total_fen)
+        SELECT gen_random_uuid(), left(gen_random_uuid()::text, 20), 'SALE', '2025-06-10', now(),
+               now(), 'API', 100 RETURNING id)
+    INSERT INTO sale_lines (sale_id, item_id, kind, category, quantity, amount_fen, cost_fen)
+    SELECT one.id, 1, 'SINGLE', 'FACIAL', 1, 100, 0 FROM one
+"""
+
+
+def changed_days(first: int, last: int) -> str:
+    """Write the SQL for the marks that sales leave on some days of the month, counted from 0."""
+    return f"""
+        INSERT INTO changed_days
+        SELECT date '{FIRST_DAY}' + n, now() FROM generate_series({first}, {last}) n
+        ON CONFLICT DO NOTHING
+    """
+
+
 def give(stores: Sequence[Tenant], text: str) -> None:
     """Run SQL in some stores as the owner of the tables, past the ledgers' grants."""
 

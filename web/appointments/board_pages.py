@@ -4,7 +4,7 @@ Form: F03; screens of specification 13.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from flask_babel import pgettext
 from shared.domain.appointments.rules.stages import STAGES, Stage
 from web.appointments import board
 from web.auth import requires
+from web.forms import day_of
 from web.frame import language
 
 blueprint = Blueprint(
@@ -32,7 +33,7 @@ STAGE_ICONS = {
 @requires("F03", "R", only="store")
 def day_board() -> str:
     """Show the board of a day by person or room, or a week of one person."""
-    day, by = _day(request.args.get("day")), request.args.get("by")
+    day, by = day_of(request.args.get("day")) or g.today, request.args.get("by")
     by = by if by in VIEWS else VIEWS[0]
     people = _people()
     first = day - timedelta(days=day.weekday()) if by == "week" else day
@@ -45,14 +46,6 @@ def day_board() -> str:
         stage_icons=STAGE_ICONS,
         stages={code: texts[0 if language.is_chinese() else 1] for code, texts in STAGES.items()},
     )  # fmt: skip
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        today: date = g.today
-        return today
 
 
 def _people() -> dict[UUID, str]:

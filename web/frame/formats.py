@@ -8,8 +8,10 @@ import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
 from babel.numbers import get_currency_symbol
 from flask import g, has_request_context
 from flask_babel import format_date, get_locale
@@ -108,6 +110,12 @@ def day_text(day: date | None) -> str:
 def short_day(day: date) -> str:
     """Write a day inside a known month: `10 周二`."""
     return str(format_date(day, "dd EEE"))
+
+
+def weekdays(width: Literal["wide", "abbreviated"] = "wide") -> dict[int, str]:
+    """Name the weekdays, 1 is Monday: `星期二`, abbreviated `周二`."""
+    names = get_day_names(width, locale=get_locale())
+    return {day + 1: str(name) for day, name in names.items()}
 
 
 def month_name(month: date | None) -> str:

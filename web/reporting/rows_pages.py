@@ -14,7 +14,7 @@ from shared.domain.sales.rules.kinds import Tender
 from tenants.people import permissions
 from web.auth import requires
 from web.extensions import db
-from web.forms import whole
+from web.forms import day_of, whole
 
 blueprint = Blueprint(
     "month_rows_pages", __name__, url_prefix="/s/<slug>/months", template_folder="templates"
@@ -52,8 +52,5 @@ def _number(month: date) -> behind.Number:
 
 
 def _day(text: str | None, month: date) -> date | None:
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if day.replace(day=1) == month else None
+    day = day_of(text)
+    return day if day and day.replace(day=1) == month else None

@@ -23,14 +23,19 @@ from web.traffic import asking
 blueprint = ApiBlueprint("traffic", __name__, description="客流分析 traffic analysis")
 
 
-class TrafficAsked(Form):
-    """Whole weeks up to the last one that is over by `until`, and what narrows the arrivals."""
+class RetentionAsked(Form):
+    """Whole weeks up to the last one that is over by `until`."""
 
     weeks = paging.Number(
         ("周数", "Weeks"), minimum=FEWEST_WEEKS, maximum=heat.MOST_WEEKS,
         load_default=heat.USUAL_WEEKS,
     )  # fmt: skip
     until = Day(("截止日", "Until"))
+
+
+class TrafficAsked(RetentionAsked):
+    """Whole weeks up to the last one that is over by `until`, and what narrows the arrivals."""
+
     category = Choice(("项目类别", "Category"), CATEGORIES)
     guests = Choice(("新老客", "New or returning"), forms.GUEST_LABELS)
     channel = Choice(("预约渠道", "Channel"), CHANNELS)
@@ -41,16 +46,6 @@ class ArrivalsAsked(TrafficAsked):
 
     weekday = paging.Number(("星期", "Weekday"), minimum=1, maximum=7)
     hour = paging.Number(("小时", "Hour"), minimum=0, maximum=23)
-
-
-class RetentionAsked(Form):
-    """Whole weeks up to the last one that is over by `until`."""
-
-    weeks = paging.Number(
-        ("周数", "Weeks"), minimum=FEWEST_WEEKS, maximum=heat.MOST_WEEKS,
-        load_default=heat.USUAL_WEEKS,
-    )  # fmt: skip
-    until = Day(("截止日", "Until"))
 
 
 @blueprint.call("GET", "/traffic")

@@ -4,7 +4,6 @@ Shape: what of a page's address cannot be read narrows nothing; a program is tol
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask import g, request
@@ -12,7 +11,7 @@ from flask import g, request
 from shared.domain.traffic.forms import CHOICES, Guests
 from shared.domain.traffic.queries import heat
 from shared.domain.traffic.rules.heat import FEWEST_WEEKS
-from web.forms import whole
+from web.forms import day_of, whole
 
 
 def asked(said: Mapping[str, Any]) -> heat.Asked:
@@ -32,7 +31,7 @@ def asked(said: Mapping[str, Any]) -> heat.Asked:
 def typed() -> dict[str, Any]:
     """Read a page's address; what is not there or cannot be read is left out."""
     args = request.args
-    weeks, until = whole(args.get("weeks")), _day(args.get("until"))
+    weeks, until = whole(args.get("weeks")), day_of(args.get("until"))
     said: dict[str, Any] = {
         name: args[name] for name, known in CHOICES.items() if args.get(name) in known
     }
@@ -54,10 +53,3 @@ def cell() -> dict[str, int | None]:
 def _within(name: str, least: int, most: int) -> int | None:
     found = whole(request.args.get(name))
     return found if isinstance(found, int) and least <= found <= most else None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None

@@ -15,7 +15,7 @@ from shared.domain.traffic.rules.retention import Group
 from shared.forms import tables
 from shared.forms.sheets import Cell, Exact, Manner, Sheet
 from shared.forms.sheets import workbook as written
-from shared.forms.texts import decimal_text
+from shared.forms.texts import ratio_text
 from web.auth import requires
 from web.frame.labels import label
 from web.records.desk import file_answer
@@ -32,7 +32,7 @@ def cells() -> Response:
     """Give the cells of the map, one a line."""
     told = shown(asking.typed())
     rows = [
-        (number, ["" if cell is None else _text(cell) for cell in line])
+        (number, [_text(cell) for cell in line])
         for number, line in enumerate(_cells(told["found"], told["weekdays"]), 2)
     ]
     table = tables.Table(file_format="CSV", columns=tuple(_head()), rows=rows)
@@ -94,8 +94,8 @@ def _mark(found: Traffic, one: Any) -> str:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, Exact):
-        return "" if cell.value is None else decimal_text(cell.value, places=4)
-    return str(cell)
+        cell = None if cell.value is None else ratio_text(cell.value)
+    return "" if cell is None else str(cell)
 
 
 def _windows(found: Traffic, weekdays: dict[int, str]) -> list[Line]:

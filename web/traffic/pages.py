@@ -5,16 +5,16 @@ Form: F07 panels A, A2, B2.
 
 from typing import Any
 
-from babel.dates import get_day_names
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, ngettext
+from flask_babel import ngettext
 
 from shared.domain.traffic.queries import heat, retention
 from shared.domain.traffic.rules.retention import Group
-from tenants.people import permissions
+from shared.forms import masking
 from web.auth import requires
 from web.extensions import db
+from web.frame import formats
 from web.traffic import asking
 
 blueprint = Blueprint(
@@ -49,8 +49,8 @@ def arrivals() -> ResponseReturnValue:
         found=heat.behind(db.session(), asking.asked(said), **cell),
         said=asking.address(said),
         cell=cell,
-        weekdays=weekday_names(),
-        is_masked=is_masked(),
+        weekdays=formats.weekdays("abbreviated"),
+        name_of=_name_of,
     )
 
 
@@ -67,7 +67,7 @@ def guests() -> ResponseReturnValue:
         people=retention.guests_in(db.session(), found, group),
         count=found.retention.count(group),
         said=asking.address(said),
-        is_masked=is_masked(),
+        name_of=_name_of,
     )
 
 
@@ -78,7 +78,7 @@ def shown(said: dict[str, Any]) -> dict[str, Any]:
         "found": heat.traffic(db.session(), asked),
         "kept": retention.kept(db.session(), asked, now=g.now),
         "asked": asked,
-        "weekdays": weekday_names(),
+        "weekdays": formats.weekdays("abbreviated"),
         "offered": [
             (weeks, ngettext("%(num)s week", "%(num)s weeks", weeks))
             for weeks in sorted({*PERIODS, asked.weeks})
@@ -87,12 +87,6 @@ def shown(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def weekday_names() -> dict[int, str]:
-    """Name the weekdays, 1 is Monday."""
-    names = get_day_names("abbreviated", locale=get_locale())
-    return {day + 1: str(name) for day, name in names.items()}
-
-
-def is_masked() -> bool:
-    """Say whether guests are named by their first sign alone."""
-    return permissions.reach(g.actor.roles, "F04", "R") not in ("all", "own")
+def _name_of(guest: Any) -> str:
+    sees_names = g.actor.reach("F04", "R") in ("all", "own")
+    return str(guest.name) if sees_names else masking.masked_name(guest.name)

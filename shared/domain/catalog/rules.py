@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-MAX_PRICE_FEN = 100_000_000_00  # one hundred million yuan: more is a slip of the finger
-
 
 class Category(StrEnum):
     """The columns of the monthly detail: four kinds of treatment, and products beside them."""

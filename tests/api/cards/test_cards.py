@@ -66,6 +66,12 @@ class Shop:
         assert card.json is not None
         return dict(card.json)
 
+    def cards_of(self, guest: int, by: Caller) -> list[dict[str, Any]]:
+        """List a guest's cards as somebody sees them."""
+        listed = by.get(f"/customers/{guest}/cards").json
+        assert listed is not None
+        return list(listed["items"])
+
     def signed(self, card: dict[str, Any], by: Caller) -> str:
         """Have the guest sign on somebody's screen."""
         return str(made(by.post(f"/cards/{card['id']}/signatures", data=picture()))["id"])
@@ -104,7 +110,7 @@ def test_a_package_is_sold_used_under_a_signature_and_shown(shop: Shop) -> None:
     assert first == again
     assert (first["kind"], first["value_fen"]) == ("DEDUCT", 33333)
     assert (first["paid_before"], first["paid_after"]) == (3, 2)
-    [listed] = shop.beautician.get(f"/customers/{shop.guest}/cards").json["items"]  # type: ignore[index]
+    [listed] = shop.cards_of(shop.guest, shop.beautician)
     assert listed["balances"] == {"principal_fen": 66667, "bonus_fen": 0, "paid": 2, "gift": 1}
     entries = shop.desk.get(f"/cards/{card['id']}/entries?limit=1").json
     assert entries is not None
@@ -248,7 +254,7 @@ def test_a_card_is_passed_on_when_both_signed_and_the_manager_agrees(shop: Shop)
         3,
         card["number"],
     )
-    [taken] = shop.desk.get(f"/customers/{daughter}/cards").json["items"]  # type: ignore[index]
+    [taken] = shop.cards_of(daughter, shop.desk)
     assert taken["id"] == entry["card_id"] != card["id"]
 
 

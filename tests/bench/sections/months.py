@@ -30,16 +30,7 @@ MONTH = date(2025, 6, 1)
 NOW = datetime(2025, 6, 30, 15, 0, tzinfo=UTC)
 PAGES = 3  # a round
 _ALL = "INSERT INTO changed_days SELECT DISTINCT business_date, now() FROM sales"
-_SOME = """
-    INSERT INTO changed_days SELECT date '2025-06-01' + n, now() FROM generate_series({0}, {1}) n
-"""
 _ANALYZE = f"{seeds.ANALYZE}, day_items, day_totals, day_tenders, month_figures"
-# A receipt more, so that the month's figures move.
-_ANOTHER = """
-    INSERT INTO sales (key, receipt_no, kind, business_date, sold_at, recorded_at, source,
-                       total_fen)
-    SELECT gen_random_uuid(), 'ANOTHER', 'SALE', '2025-06-10', now(), now(), 'API', 100
-"""
 
 
 def measure(sizes: Sizes) -> Iterator[Line]:
@@ -102,7 +93,7 @@ def _roll_up_all(store: Tenant) -> None:
 
 def _roll_up(store: Tenant, first: int, last: int) -> float:
     with tenant_session(store) as session:
-        for statement in (_ANOTHER, _SOME.format(first, last)):
+        for statement in (seeds.ANOTHER, seeds.changed_days(first, last)):
             session.execute(text(statement))
         took = seconds(lambda: rollup.roll_up_days(session, now=NOW))
         session.rollback()

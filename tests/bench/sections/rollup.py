@@ -30,22 +30,8 @@ NOW = datetime(2025, 6, 30, 15, 0, tzinfo=UTC)
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
 LONGEST_RUN_SECONDS = 900
 TEN = 10
-# What has changed: a receipt more, so that the figures move; marks as a sale leaves them.
-_ANOTHER = """
-    WITH one AS (
-        INSERT INTO sales (key, receipt_no, kind, business_date, sold_at, recorded_at, source,
-                           total_fen)
-        SELECT gen_random_uuid(), left(gen_random_uuid()::text, 20), 'SALE', '2025-06-10', now(),
-               now(), 'API', 100 RETURNING id)
-    INSERT INTO sale_lines (sale_id, item_id, kind, category, quantity, amount_fen, cost_fen)
-    SELECT one.id, 1, 'SINGLE', 'FACIAL', 1, 100, 0 FROM one
-"""
-_MARK = """
-    INSERT INTO changed_days SELECT date '2025-06-01' + n, now() FROM generate_series({0}, {1}) n
-    ON CONFLICT DO NOTHING
-"""
-ALL_DAYS = _MARK.format(0, seeds.DAYS - 1)
-TWO_DAYS = _MARK.format(9, 10)
+ALL_DAYS = seeds.changed_days(0, seeds.DAYS - 1)
+TWO_DAYS = seeds.changed_days(9, 10)
 _HOUR_LATER = "UPDATE month_exchanges SET sent_at = sent_at - interval '1 hour'"
 _UNFINISHED = """
     SELECT (SELECT count(*) FROM ops.job WHERE state <> 'done' AND run_at < now())
@@ -120,7 +106,7 @@ def _one_by_one(stores: Sequence[Tenant]) -> float:
 
 
 def _rolled_up(stores: Sequence[Tenant], marks: str) -> float:
-    seeds.give(stores, f"{_ANOTHER}; {marks}")
+    seeds.give(stores, f"{seeds.ANOTHER}; {marks}")
     pool().close()
     took = _one_by_one(stores)
     _forget_jobs()
@@ -128,7 +114,7 @@ def _rolled_up(stores: Sequence[Tenant], marks: str) -> float:
 
 
 def _scheduled(sizes: Sizes, stores: Sequence[Tenant], marks: str) -> float:
-    seeds.give(stores, f"{_ANOTHER}; {marks}; {_HOUR_LATER}")
+    seeds.give(stores, f"{seeds.ANOTHER}; {marks}; {_HOUR_LATER}")
     with service("app_dispatch") as connection:
         for store in stores:
             rows.write_job(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -33,13 +34,13 @@ def given_back(session: Session, card_id: int, fen: int, **more: UUID) -> None:
     card_refunds.refund_card(session, seller_id=SELLER, refund=refund, day=DAY, now=NOW, **more)
 
 
-def described(session: Session, to: int, **more: object) -> standing.Transfer:
+def described(session: Session, to: int, **more: Any) -> standing.Transfer:
     """Describe a transfer that both guests signed and the manager approved."""
     transfer = standing.Transfer(
         to_customer_id=to, giver_sign=made.signature(session), taker_sign=made.signature(session),
         relation="母女", approver_id=MANAGER,
     )  # fmt: skip
-    return replace(transfer, **more)  # type: ignore[arg-type]
+    return replace(transfer, **more)
 
 
 def test_a_frozen_card_pays_nothing_until_it_is_released(store_session: Session) -> None:

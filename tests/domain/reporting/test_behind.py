@@ -1,6 +1,7 @@
 """The records behind a number add up to the number."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -49,8 +50,8 @@ def test_every_number_of_the_month_is_the_sum_of_the_records_behind_it(
     shown = detail.month_detail(store_session, MONTH)
     sales = sales_report.month_sales(store_session, MONTH)
 
-    def total(indicator: Indicator, **narrowed: object) -> int:
-        number = Number(month=MONTH, indicator=indicator, **narrowed)  # type: ignore[arg-type]
+    def total(indicator: Indicator, **narrowed: Any) -> int:
+        number = Number(month=MONTH, indicator=indicator, **narrowed)
         return records_behind(store_session, number).total
 
     assert shown.total_fen == 400_00 + 333_33 + 70_00 + 930_00

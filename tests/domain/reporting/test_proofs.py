@@ -1,8 +1,12 @@
 """`verify` finds a planted error of every kind, one fen or one piece at a time."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy.orm import Session
 
+from shared.domain.cards.queries import cards as queries
+from shared.domain.cards.service import standing, watching
 from shared.domain.reporting.queries import checks
 from shared.domain.reporting.rules.states import CostKind, Why
 from shared.domain.reporting.service import closing, entries
@@ -59,6 +63,18 @@ def test_an_error_of_every_kind_is_found_and_nothing_else_is_wrong(busy: Tenant)
         plant(busy, moved, by=-1)
 
     assert found(busy) == set()
+
+
+def test_a_month_in_which_cards_only_stood_still_lacks_nothing(store_session: Session) -> None:
+    frozen, ending = cards.package(store_session), cards.package(store_session, valid_months=1)
+    reporting.roll_up(store_session)
+    act = cards.act(day=date(2025, 8, 1), now=LATER)
+    standing.freeze(store_session, card_id=frozen.id, reason="出差", act=act)
+    watching.watch_cards(store_session, day=date(2025, 9, 1), now=LATER)
+    reporting.roll_up(store_session)
+
+    assert queries.get(store_session, ending.id).state == "EXPIRED"
+    assert checks.verify(store_session) == []
 
 
 def plant(store: Tenant, moved: str, *, by: int) -> None:

@@ -11,6 +11,7 @@ from shared.domain.catalog.rules import Category
 from shared.domain.reporting.events import DaysRolledUp, RollUpDays
 from shared.domain.reporting.queries import checks, days, detail, months, sales_report
 from shared.domain.reporting.service import entries, rollup
+from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.rules.kinds import Tender
 from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
 from shared.domain.sales.service import recording
@@ -21,14 +22,14 @@ from tests.factories.sales import SELLER, new_customer, new_item, new_sale
 MAY = date(2025, 5, 1)
 
 
-def refund(session: Session, sale: object, day: date, fen: int) -> None:
+def refund(session: Session, sale: Sale, day: date, fen: int) -> None:
     recording.refund_sale(
         session,
         seller_id=SELLER,
         refund=NewRefund(
             key=uuid4(),
-            sale_id=sale.id,  # type: ignore[attr-defined]
-            lines=(RefundLine(line_id=sale.lines[0].id, quantity=0, amount_fen=fen),),  # type: ignore[attr-defined]
+            sale_id=sale.id,
+            lines=(RefundLine(line_id=sale.lines[0].id, quantity=0, amount_fen=fen),),
             tenders=(Paid(tender=Tender.CASH, amount_fen=fen),),
             reason="过敏",
         ),

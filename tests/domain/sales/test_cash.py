@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from fractions import Fraction
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,11 +21,11 @@ NEXT = date(2025, 6, 11)
 THIRD = date(2025, 6, 12)
 
 
-def _pay(session: Session, fen: int, **more: object) -> None:
+def _pay(session: Session, fen: int, **more: Any) -> None:
     payment = slips.NewPayment(
         key=uuid4(), day=DAY, purpose=kinds.Purpose.MISC, payee="物业", amount_fen=fen
     )
-    cash.pay_out(session, payment=payment, actor_id=SELLER, now=NOW, **more)  # type: ignore[arg-type]
+    cash.pay_out(session, payment=payment, actor_id=SELLER, now=NOW, **more)
 
 
 def _count(session: Session, fen: int, *, day: date = DAY, reason: str | None = None) -> None:
@@ -34,8 +35,8 @@ def _count(session: Session, fen: int, *, day: date = DAY, reason: str | None = 
     cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
 
 
-def _close(session: Session, *, day: date = DAY, by: UUID = MANAGER, **more: object) -> None:
-    closing = tills.CashClosing(day=day, **more)  # type: ignore[arg-type]
+def _close(session: Session, *, day: date = DAY, by: UUID = MANAGER, **more: Any) -> None:
+    closing = tills.CashClosing(day=day, **more)
     cash.close_cash_day(session, closing=closing, actor_id=by, now=NOW)
 
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared import days, errors
-from shared.domain.sales.models.cash import CashDayStep
+from shared.domain.sales.models.cash import CashCorrection, CashDayStep
 from shared.domain.sales.queries import cash as questions
 from shared.domain.sales.queries import variances
 from shared.domain.sales.rules import kinds, slips, tills
@@ -25,8 +26,8 @@ NEXT = DAY + timedelta(days=1)
 OTHER_MANAGER = UUID(int=3)
 
 
-def _count(session: Session, *, day: date = DAY, **more: object) -> None:
-    count = tills.CashCount(day=day, **more)  # type: ignore[arg-type]
+def _count(session: Session, *, day: date = DAY, **more: Any) -> None:
+    count = tills.CashCount(day=day, **more)
     cash.count_cash(session, count=count, actor_id=SELLER, now=NOW)
 
 
@@ -179,10 +180,8 @@ def test_two_devices_close_at_once_and_the_second_is_told_who_did(store: Tenant)
     assert [step.state for step in report.steps] == ["SUBMITTED", "CLOSED"]
 
 
-def _late(session: Session, **more: object) -> object:
-    new = slips.NewCorrection(
-        key=uuid4(), of_day=DAY, day=NEXT, reason="小票夹在本子里", **more  # type: ignore[arg-type]
-    )  # fmt: skip
+def _late(session: Session, **more: Any) -> CashCorrection:
+    new = slips.NewCorrection(key=uuid4(), of_day=DAY, day=NEXT, reason="小票夹在本子里", **more)
     return correcting.correct_day(session, new=new, actor_id=SELLER, approver_id=MANAGER, now=NOW)
 
 
@@ -201,7 +200,7 @@ def test_a_late_receipt_counts_today_and_explains_yesterdays_variance(
     assert (yesterday.figures.variance_fen, yesterday.explained_fen) == (50_00, 0)
     assert today.figures.all_receipts_fen == 50_00
     assert today.figures.closing_fen == today.opening_fen == 150_00  # it lies there already
-    assert [slip.id for slip in today.corrections] == [made.id]  # type: ignore[attr-defined]
+    assert [slip.id for slip in today.corrections] == [made.id]
     third = questions.cash_report(store_session, NEXT + timedelta(days=1))
     assert third.opening_fen == 150_00
     with pytest.raises(correcting.AlreadyCorrected):

@@ -12,7 +12,7 @@ from shared import errors
 from shared.domain.catalog.rules import Category
 from shared.domain.customers import queries as customers
 from shared.domain.sales.queries import cash, figures, receipts
-from shared.domain.sales.rules.kinds import Tender
+from shared.domain.sales.rules.kinds import LineKind, Tender
 from shared.domain.sales.rules.slips import NewLine, NewSale, Paid
 from shared.domain.sales.service import drawer, periods, recording, writing
 from shared.records import marks
@@ -66,6 +66,29 @@ def test_a_sale_is_written_with_its_number_and_its_figures(store_session: Sessio
     )
     assert marks.take(store_session, 10) == [DAY]
     assert marks.take(store_session, 10) == []
+
+
+def test_money_words_take_treatments_and_products_apart_from_other_money(
+    store_session: Session,
+) -> None:
+    facial = new_item(store_session)
+    cream = new_item(store_session, category=Category.PRODUCT)
+    new = NewSale(
+        key=uuid4(),
+        customer_id=None,
+        lines=(
+            NewLine(item_id=facial.id, quantity=1, amount_fen=200_00),
+            NewLine(item_id=cream.id, quantity=1, amount_fen=100_00),
+            NewLine(item_id=facial.id, quantity=1, amount_fen=50_00, kind=LineKind.OTHER),
+        ),
+        tenders=(Paid(tender=Tender.CASH, amount_fen=350_00),),
+    )
+
+    recording.record_sale(store_session, seller_id=SELLER, new=new, day=DAY, now=NOW)
+
+    [total] = figures.day_totals(store_session, [DAY])
+    assert (total.turnover_fen, total.cash_sales_fen) == (300_00, 350_00)
+    assert (total.consumption_fen, total.product_fen) == (200_00, 100_00)
 
 
 def test_all_mistakes_come_at_once(store_session: Session) -> None:

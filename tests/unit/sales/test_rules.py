@@ -106,14 +106,6 @@ def test_an_empty_drawer_has_no_ratios() -> None:
     assert figures.contribution == figures.margin_rate == {"FACIAL": None}
 
 
-def test_money_words_take_treatments_and_products_apart_from_other_money() -> None:
-    lines = {"SINGLE": 200_00, "PRODUCT": 100_00, "OTHER": 50_00}
-
-    assert slips.turnover_fen(lines) == 300_00
-    assert slips.consumption_fen(lines) == 200_00
-    assert slips.cash_sales_fen({"CASH": 500_00, "WECHAT": -150_00, "CARD": 70_00}) == 350_00
-
-
 @pytest.mark.parametrize(
     ("category", "asked", "kind"),
     [

@@ -4,10 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from babel.dates import get_day_names
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from shared.domain.sales.forms import cash as forms
@@ -19,6 +17,7 @@ from tenants.people.colleagues import colleagues
 from web.auth import requires
 from web.extensions import db
 from web.forms import Reasons, fen, key_of, loaded, message, reasons_of
+from web.frame import formats
 from web.people import signatures
 from web.records.boxes import pictures_at
 
@@ -54,7 +53,7 @@ def history() -> ResponseReturnValue:
         off=[one for one in listed if one.fen],
         patterns=variances.patterns(listed),
         people=names(),
-        weekdays={day + 1: name for day, name in get_day_names(locale=get_locale()).items()},
+        weekdays=formats.weekdays(),
         first=g.today - HISTORY,
     )
 

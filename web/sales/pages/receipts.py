@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -24,7 +24,7 @@ from shared.errors import DomainError, Problem, problem
 from shared.forms import masking
 from web.auth import requires
 from web.extensions import db
-from web.forms import Reasons, Refused, loaded, reasons_of, sought
+from web.forms import Reasons, Refused, day_of, loaded, reasons_of, sought
 from web.frame import labels
 from web.people import signatures
 from web.sales.pages import drafts
@@ -92,7 +92,7 @@ def find_customer() -> ResponseReturnValue:
 @requires("F08", "R", only="store")
 def receipts() -> ResponseReturnValue:
     """List the receipts of a business day."""
-    day = _day(request.args.get("day"))
+    day = day_of(request.args.get("day")) or g.today
     session = db.session()
     return render_template(
         "sales/receipts.html",
@@ -248,11 +248,3 @@ def _rows(session: Session, sales: Sequence[Sale]) -> list[Row]:
 
 def _named(line: Any, items: Mapping[int, Any]) -> str:
     return str(items[line.item_id].name) if line.item_id else labels.label(line.kind, "line_kind")
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        today: date = g.today
-        return today

@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from shared.domain.catalog.rules import LABELS, MAX_PRICE_FEN
+from shared import money
+from shared.domain.catalog.rules import LABELS
 from shared.domain.customers.rules.choices import CONTRAINDICATIONS, Contraindication
 from shared.forms.fields import Choice, Day, Fen, Form, Id, Text, Whole
 from shared.forms.kinds import Choices
@@ -18,8 +19,8 @@ class NewItem(Form):
     code = Text(("项目编号", "Item code"), max_length=40, required=True)
     name = Text(("名称", "Name"), max_length=120, required=True)
     category = Choice(("类别", "Category"), LABELS, required=True)
-    price_fen = Fen(("价格", "Price"), maximum=MAX_PRICE_FEN, required=True)
-    cost_fen = Fen(("直接成本", "Direct cost"), maximum=MAX_PRICE_FEN, load_default=0)
+    price_fen = Fen(("价格", "Price"), maximum=money.MAX_FEN, required=True)
+    cost_fen = Fen(("直接成本", "Direct cost"), maximum=money.MAX_FEN, load_default=0)
     on_sale_from = Day(("上架日期", "On sale from"), required=True)
     on_sale_to = Day(("下架日期", "On sale to"))
     duration_minutes = Whole(

@@ -3,10 +3,10 @@
 Form: F01 样品及礼品派送记录表, all columns.
 """
 
+from shared import money
 from shared.domain.catalog.rules import (
     HANDOUT_KINDS,
     HANDOUT_REASONS,
-    MAX_PRICE_FEN,
     SIGNED_FROM_FEN,
     HandoutKind,
     HandoutReason,
@@ -79,10 +79,10 @@ class Handout(Record):
         width=3,
     )
     unit_cost_fen = Fen(
-        ("单位成本", "Unit cost"), maximum=MAX_PRICE_FEN, dump_only=True, section="what", width=3
+        ("单位成本", "Unit cost"), maximum=money.MAX_FEN, dump_only=True, section="what", width=3
     )
     cost_fen = Fen(
-        ("成本合计", "Cost"), maximum=MAX_PRICE_FEN * 99, dump_only=True, section="what", width=3
+        ("成本合计", "Cost"), maximum=money.MAX_FEN * 99, dump_only=True, section="what", width=3
     )
 
     customer = Reference(

@@ -6,12 +6,12 @@ Units: amounts are whole fen.
 
 from marshmallow import Schema, fields
 
+from shared import money
 from shared.domain.reporting.forms import shown
 from shared.domain.reporting.rules.states import COST_LABELS, REOPENED_LABELS
 from shared.forms.fields import Fen, Form, Text
 from shared.forms.kinds import Choices
 
-MOST_FEN = 100_000_000_00
 _REASON = ("原因", "Reason")
 
 
@@ -104,6 +104,6 @@ MonthCosts = type(
     (Form,),
     {
         "__doc__": "Cost lines of a month; those left out stay as they are.",
-        **{str(kind): Fen(label, maximum=MOST_FEN) for kind, label in COST_LABELS.items()},
+        **{str(kind): Fen(label, maximum=money.MAX_FEN) for kind, label in COST_LABELS.items()},
     },
 )

@@ -11,12 +11,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from shared import money
 from shared.domain.reporting.rules import plan as rules
 from shared.domain.reporting.rules.plan import Number
 from shared.forms.fields import Choice, Fen, Form, Month, Person, Rows, Text, Whole, declared
 from shared.forms.kinds import Flag
 
-MOST_FEN = 100_000_000_00
 _REASON = ("原因", "Reason")
 _SOLUTION = ("差异原因与对策", "Reason and solution")
 
@@ -38,7 +38,7 @@ def _number(name: Number, **options: Any) -> Whole:
     zh, en, unit, _is_cost = rules.NUMBERS[name]
     label = (zh, en)
     if unit is rules.Unit.YUAN:
-        return Fen(label, maximum=MOST_FEN, **options)
+        return Fen(label, maximum=money.MAX_FEN, **options)
     return Whole(label, minimum=0, maximum=_MOST[name], **options)
 
 
@@ -66,7 +66,7 @@ class SplitCell(Form):
     month = Month(("月份", "Month"), required=True)
     kind = Choice(("分解", "Split by"), rules.SPLIT_LABELS, required=True)
     part = Text(("对象", "Part"), max_length=36)
-    amount_fen = Fen(("目标", "Target"), maximum=MOST_FEN)
+    amount_fen = Fen(("目标", "Target"), maximum=money.MAX_FEN)
 
 
 class Split(Form):

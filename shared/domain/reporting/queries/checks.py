@@ -88,10 +88,11 @@ def verify(session: Session) -> list[Mismatch]:
     Days that changed a moment ago and wait for their rollup are listed too: let it run first.
     """
     found: list[Mismatch] = []
-    for month in _all_months(session):
+    known = _all_months(session)
+    for month in known:
         found += _verify_days(session, month)
         found += _verify_month(session, month)
-    return [*found, *_verify_cards(session), *_verify_wholes(session)]
+    return [*found, *_verify_cards(session), *_verify_wholes(session, known)]
 
 
 def _verify_days(session: Session, month: date) -> list[Mismatch]:
@@ -135,11 +136,11 @@ def _verify_cards(session: Session) -> list[Mismatch]:
     ]
 
 
-def _verify_wholes(session: Session) -> list[Mismatch]:
-    last = max(_all_months(session), default=date.min)  # the month of what belongs to none
+def _verify_wholes(session: Session, known: Sequence[date]) -> list[Mismatch]:
+    last = max(known, default=date.min)  # the month of what belongs to none
     found = [
         _mismatch(month, what, stored, expected)
-        for month in _all_months(session)
+        for month in known
         for _, what, stored, expected in wholes.of_month(session, month)
     ]
     return found + [

@@ -38,9 +38,7 @@ def of_month(session: Session, month: date) -> Iterator[Disagreement]:
     for revision, indicator, part, amount in session.execute(_FIGURES, {"month": month}):
         amounts.setdefault(revision, Counter())[indicator, part] += amount
         parts.setdefault(revision, Counter())[indicator] += amount if part else 0
-    cells: dict[int, int] = {}
-    for revision, fen in session.execute(_CELLS, {"month": month}):
-        cells[revision] = fen
+    cells: dict[int, int] = dict(session.execute(_CELLS, {"month": month}).all())
     for revision, amount_of in sorted(amounts.items()):
         turnover, product = amount_of["turnover", ""], amount_of["product_sales", ""]
         equal = [
@@ -59,10 +57,10 @@ def of_month(session: Session, month: date) -> Iterator[Disagreement]:
 
 def of_cards(session: Session) -> Iterator[Disagreement]:
     """Compare what the days say is prepaid with what all cards hold by their last entries."""
-    stored = session.scalar(select(func.coalesce(func.sum(DayTotal.prepaid_fen), 0))) or 0
+    stored = int(session.scalars(select(func.coalesce(func.sum(DayTotal.prepaid_fen), 0))).one())
     held = session.execute(_HELD).scalar_one()
     if stored != held:
-        yield None, "prepaid balances", int(stored), held
+        yield None, "prepaid balances", stored, held
 
 
 def of_journal(session: Session) -> Iterator[Disagreement]:

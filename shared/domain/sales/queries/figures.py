@@ -204,6 +204,7 @@ _ALL_DAYS = text(
     """
     SELECT business_date FROM sales WHERE business_date BETWEEN :first AND :last
     UNION SELECT business_date FROM card_entries WHERE business_date BETWEEN :first AND :last
+        AND (category IS NOT NULL OR principal_after_fen <> principal_before_fen)
     ORDER BY business_date
     """
 )
@@ -248,8 +249,8 @@ def first_paid_counts(session: Session, first: date, last: date) -> dict[date, i
 
 
 def days_with_sales(session: Session, first: date, last: date) -> list[date]:
-    """List the business days that have a receipt or an entry of a card.
+    """List the business days that have a receipt, or an entry of a card that moves a figure.
 
-    Units: both ends are included.
+    Units: both ends are included. To freeze, release or expire a card moves none and marks no day.
     """
     return list(session.execute(_ALL_DAYS, {"first": first, "last": last}).scalars())

@@ -6,7 +6,7 @@ for cards is owed until the cards earn it; what a refund keeps back, or a card t
 written off, is gained.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,10 +90,12 @@ def postings(session: Session, first: date, last: date) -> list[Posting]:
         .where(CashDay.business_date.between(first, last), CashDay.state == kinds.DayState.CLOSED)
         .order_by(CashDay.business_date)
     ).all()
-    moves = _moves(session, first, last)
+    moves: defaultdict[date, list[Move]] = defaultdict(list)
+    for move in _moves(session, first, last):
+        moves[move[0]].append(move)
     found = []
     for day in closed:
-        lines = [line for line in moves if line[0] == day.business_date]
+        lines = moves[day.business_date]
         if day.bank_deposit_fen:
             lines.append((day.business_date, "BANK", "", day.bank_deposit_fen))
             lines.append((day.business_date, "TENDER", "CASH", -day.bank_deposit_fen))

@@ -4,19 +4,12 @@ Form: F08; the money words of specification 4.5.
 Units: `_fen` is whole fen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from shared.domain.sales.rules.kinds import (
-    CONSUMPTION_KINDS,
-    TURNOVER_KINDS,
-    LineKind,
-    Purpose,
-    Source,
-    Tender,
-)
+from shared.domain.sales.rules.kinds import LineKind, Purpose, Source, Tender
 
 MAX_QUANTITY = 9_999
 REFUND_LIMIT_FEN = 200_00  # above it a second person agrees (specification 10: refund_limit)
@@ -141,18 +134,3 @@ def merged_tenders(tenders: Sequence[Paid]) -> dict[Tender, int]:
     for paid in tenders:
         sums[paid.tender] = sums.get(paid.tender, 0) + paid.amount_fen
     return sums
-
-
-def turnover_fen(amounts: Mapping[str, int]) -> int:
-    """Turnover of 4.5 from amounts by line kind: treatments performed and products handed over."""
-    return sum(amounts.get(kind, 0) for kind in TURNOVER_KINDS)
-
-
-def consumption_fen(amounts: Mapping[str, int]) -> int:
-    """Consumption of 4.5 from amounts by line kind: treatments only, whatever paid them."""
-    return sum(amounts.get(kind, 0) for kind in CONSUMPTION_KINDS)
-
-
-def cash_sales_fen(receipts: Mapping[str, int]) -> int:
-    """Cash sales of 4.5 from amounts by tender, refunds being negative amounts among them."""
-    return sum(receipts.get(tender, 0) for tender in Tender)

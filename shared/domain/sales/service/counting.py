@@ -18,6 +18,7 @@ from shared.domain.sales.service import drawer, periods
 from shared.errors import Problem, problem
 from shared.events.jobs import publish
 from shared.events.notices import Notify
+from shared.forms.texts import yuan_text
 from shared.records import attachments
 
 FORM = "F08"
@@ -139,8 +140,7 @@ def tell_variance(session: Session, day: date, figures: tills.CashFigures) -> No
     in_a_row = variances.days_in_a_row(session, day)
     if not figures.tells_headquarters and in_a_row < tills.DAYS_IN_A_ROW:
         return
-    sign, fen = "-" if figures.variance_fen < 0 else "+", abs(figures.variance_fen)
-    amount = f"{sign}{fen // 100}.{fen % 100:02d}"
+    amount = f"{'+' if figures.variance_fen > 0 else ''}{yuan_text(figures.variance_fen)}"
     facts = {"date": day.isoformat(), "amount": amount}
     publish(session, Notify(event="cash.variance", key=day.isoformat(), facts=facts))
 

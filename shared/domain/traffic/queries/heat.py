@@ -6,7 +6,7 @@ Units: weeks begin on Monday and end before the present day; what lies before th
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -60,13 +60,17 @@ class Traffic:
     asked: Asked
     first: date
     weeks: int
-    is_small: bool
     has_hours: bool
     arrivals: int
     open_days: Mapping[int, int]
     pace: Pace
     heat: Heat
     windows: Sequence[Window]
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether there are too few weeks for marks."""
+        return self.weeks < FEWEST_WEEKS
 
     @property
     def hours(self) -> list[int]:
@@ -95,14 +99,15 @@ def traffic(session: Session, asked: Asked) -> Traffic:
     """Draw the heat map and name the windows."""
     first, weeks = _counted(session, asked)
     wanted = _wanted(session, asked)
-    opened = opening.open_days(session, first, asked.last) if weeks else []
+    counted = [first + timedelta(days=ahead) for ahead in range(7 * weeks)]
+    hours = opening.hours_between(session, counted, zone=asked.zone)
     pace = arrivals.pace(session, wanted)
     counts = arrivals.cells(session, wanted)
-    open_days = Counter(day.isoweekday() for day in opened)
+    open_days = Counter(day.isoweekday() for day in hours)
     drawn = rules.heat(
         counts,
         open_days=open_days,
-        open_cells=_open_cells(session, opened, asked.zone),
+        open_cells=_open_cells(hours, asked.zone),
         average_minutes=pace.minutes,
         with_marks=weeks >= FEWEST_WEEKS,
     )
@@ -110,7 +115,6 @@ def traffic(session: Session, asked: Asked) -> Traffic:
         asked=asked,
         first=first,
         weeks=weeks,
-        is_small=weeks < FEWEST_WEEKS,
         has_hours=session.scalar(select(OpeningHours.weekday).limit(1)) is not None,
         arrivals=sum(counts.values()),
         open_days=open_days,
@@ -161,11 +165,11 @@ def _counted(session: Session, asked: Asked) -> tuple[date, int]:
     return first, ((asked.last - first).days + 1) // 7
 
 
-def _open_cells(session: Session, opened: Collection[date], zone: str) -> set[Hour]:
+def _open_cells(hours: Mapping[date, opening.Span], zone: str) -> set[Hour]:
     """Name the cells inside opening hours; an hour that a clock skips is none on that day."""
     clock = ZoneInfo(zone)
     cells: set[Hour] = set()
-    for day, (opens, closes) in opening.hours_between(session, opened, zone=zone).items():
+    for day, (opens, closes) in hours.items():
         at = opens
         while at < closes:
             cells.add((day.isoweekday(), at.astimezone(clock).hour))
