@@ -52,6 +52,8 @@ def test_each_thing_is_found_by_what_people_type(app: App, store: Tenant) -> Non
     def found(text: str) -> str:
         return search(app, store, text, "MGR", "FD")
 
+    assert "新建预约" in found("xjyy")  # a page by its initials
+    assert "新建预约" in found("预约 新建")
     assert "欧阳小明" in found("小明")
     assert "欧阳小明" in found("1234")
     assert "F777" in found("f777")

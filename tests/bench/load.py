@@ -66,13 +66,26 @@ def answer(port: int, text: bytes) -> Any:
 
     Raises: Refused.
     """
-    with socket.create_connection(("127.0.0.1", port), LONGEST_SECONDS) as made:
-        made.sendall(text)
-        got = b"".join(iter(lambda: made.recv(262144), b""))
+    got = raw_answer(port, text)
     head, _, body = got.partition(b"\r\n\r\n")
     if b" 20" not in head.splitlines()[0]:
         raise Refused(got[:2000].decode(errors="replace"))
     return json.loads(body)
+
+
+def raw_answer(port: int, text: bytes) -> bytes:
+    """Ask once and give the whole answer as it came."""
+    with socket.create_connection(("127.0.0.1", port), LONGEST_SECONDS) as made:
+        made.sendall(text)
+        return b"".join(iter(lambda: made.recv(262144), b""))
+
+
+def parts(raw: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Take an answer apart: status, head by small names, body."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    named = dict(line.split(": ", 1) for line in lines)
+    return int(first.split()[1]), {name.lower(): value for name, value in named.items()}, body
 
 
 def request(

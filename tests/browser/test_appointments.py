@@ -97,13 +97,16 @@ def test_the_desk_books_by_keyboard_alone(
     with visit() as visitor:
         visitor.sign_in(person((store, "FD")))
         page = visitor.open(f"/s/{store.slug}/booking/new?day={TODAY + timedelta(days=1)}")
-        page.locator("#customer").focus()
+        expect(page.locator("#customer")).to_be_focused()
+        expect(page.locator("#contact_name")).to_be_visible()
         page.keyboard.type("1000")  # the end of a phone number
         expect(page.locator("#customer-found button")).to_have_count(1)
         page.keyboard.press("Enter")
         expect(page.locator("#about")).to_contain_text("王小丽")
+        expect(page.locator("#contact_name")).to_be_hidden()  # she is known
+        expect(page.locator("#channel")).to_be_focused()
         page.locator("#channel").select_option("WECHAT")
-        page.locator("input[name=items]").first.focus()
+        page.keyboard.press("Tab")
         page.keyboard.press("Space")
         slot = page.locator("input[name=slot]").first
         expect(slot).to_be_visible()

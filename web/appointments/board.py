@@ -13,7 +13,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from shared.domain.appointments.models.bookings import Appointment
-from shared.domain.appointments.queries import board, occupancy
+from shared.domain.appointments.queries import board, occupancy, resources
 from shared.domain.appointments.rules.resources import SERVING
 from shared.domain.catalog import queries as catalog
 from shared.domain.customers import queries as customers
@@ -41,7 +41,7 @@ def shown(session: Session, first: date, last: date) -> dict[str, Any]:
         "zone": g.tenant.time_zone,
         "hours": _hours(session, first, last),
         "people": _people(session, first),
-        "resources": board.resources(session),
+        "resources": resources.in_use(session),
         "appointments": bookings(session, rows),
     }
 

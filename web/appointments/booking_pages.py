@@ -15,11 +15,14 @@ from shared.domain.appointments.models.bookings import Appointment
 from shared.domain.appointments.queries import board as board_queries
 from shared.domain.appointments.queries import occupancy
 from shared.domain.appointments.service.booking import APPOINTMENTS
+from shared.domain.cards.queries import cards
+from shared.domain.cards.rules.kinds import CardState
 from shared.domain.customers import queries as customers
 from shared.errors import DomainError, problem
 from shared.records import judging, queries, service
 from web.appointments import board, times
 from web.auth import requires
+from web.cards.guest import left_on
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of, whole
 from web.records import access, boxes, drafts, sheets
@@ -181,7 +184,7 @@ def _page(
 
 
 def _about(customer: Any) -> dict[str, Any] | None:
-    """Tell of a guest: last appointments, no-shows; health data to who may read it."""
+    """Tell of a guest: last appointments, no-shows, live cards; health data to who may read it."""
     session = db.session()
     if not isinstance(customer, int):
         return None
@@ -195,6 +198,11 @@ def _about(customer: Any) -> dict[str, Any] | None:
     return {
         "customer": found,
         "bookings": board.bookings(session, rows),
+        "cards": [
+            {"card": one, "left": left_on(one)}
+            for one in cards.cards_of(session, customer)
+            if one.state == CardState.ACTIVE and not one.balances.is_empty
+        ],
         "no_shows": occupancy.no_shows(session, customer, now=g.now),
         "contraindications": (found.contraindications or []) if sees_health else None,
         "allergies": found.allergies if sees_health else None,

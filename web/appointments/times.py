@@ -14,8 +14,7 @@ from flask import g
 
 from shared.days import business_day
 from shared.domain.appointments.models.bookings import Appointment
-from shared.domain.appointments.queries import board as board_queries
-from shared.domain.appointments.queries import free
+from shared.domain.appointments.queries import free, resources
 from shared.domain.appointments.rules.slots import Slot
 from shared.domain.appointments.rules.stages import Stage
 from shared.domain.appointments.service.booking import APPOINTMENTS
@@ -59,7 +58,7 @@ def offered(draft: Draft, said: Mapping[str, str], row: Appointment | None) -> d
             found = free.free_slots(db.session(), asked)
         except DomainError:
             found = []
-    places = {one.id: one.name for one in board_queries.resources(db.session())}
+    places = {one.id: one.name for one in resources.in_use(db.session())}
     listed = [_value(one) for one in found]
     slots = [_told(one, serving, places) for one in listed]
     chosen = said.get("slot", "") or _asked_for(found, row, wish["start_at"])

@@ -190,7 +190,7 @@ def _step(visit_id: int, resource: str, act: Act, *, to_visit: bool = False) -> 
     except DomainError as error:
         flash(" ".join(text for texts in reasons_of(error).values() for text in texts), "bad")
     if is_done and not to_visit and request.form.get("back") == "board":
-        return redirect(url_for("reception_pages.board"), 303)
+        return redirect(url_for("reception_pages.board", _anchor=f"visit-{visit_id}"), 303)
     return redirect(url_for(".visit", visit_id=visit_id), 303)
 
 

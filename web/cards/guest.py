@@ -30,7 +30,7 @@ def part(session: Session, guest: Guest) -> Part | None:
                 day=one.issued_on,
                 text=one.name,
                 note=one.number,
-                end=_left(one),
+                end=left_on(one),
                 stamp=labels.label(one.state, "card_state"),
                 tone=labels.tone(one.state, "card_state"),
                 url=url_for("card_pages.card", card_id=one.id),
@@ -40,7 +40,8 @@ def part(session: Session, guest: Guest) -> Part | None:
     )
 
 
-def _left(card: Held) -> str:
+def left_on(card: Held) -> str:
+    """Say what is left on a card: its sessions, or its money."""
     if card.kind == CardKind.PACKAGE:
         return str(_("%(num)s left", num=card.sessions))
     return formats.money(card.balances.principal_fen + card.balances.bonus_fen)

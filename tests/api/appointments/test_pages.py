@@ -12,6 +12,7 @@ from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.api.clients import browser_of, signature
 from tests.factories.appointments import booked, room
+from tests.factories.cards import package_offer, sold
 from tests.factories.records import editor
 from tests.factories.sales import new_customer, new_item
 from tests.factories.tenants import new_person, new_store
@@ -192,6 +193,22 @@ def test_the_guest_beside_the_form_shows_health_only_to_who_looks_after_her(
     assert "起搏器" not in desk.get(path).text
     assert "起搏器" in browser_of(app, consultant).get(path).text
     assert "起搏器" not in browser_of(app, new_person((store, "CON"))).get(path).text
+
+
+def test_what_is_left_on_her_cards_stands_beside_the_form(
+    store: Tenant, desk: FlaskClient, shop: dict[str, Any]
+) -> None:
+    path = f"/s/{store.slug}/booking/guest?customer={shop['customer']}"
+    with tenant_session(store) as session:
+        offer = package_offer(session, new_item(session, "F009").id)
+        card = sold(session, offer, shop["customer"])
+        spent = sold(session, offer, shop["customer"])
+        session.execute(text("UPDATE cards SET state = 'FROZEN' WHERE id = :id"), {"id": spent.id})
+        session.commit()
+    shown = desk.get(path).text
+    assert f"/cards/{card.id}" in shown
+    assert "剩余 4 次" in shown
+    assert f"/cards/{spent.id}" not in shown
 
 
 def test_rooms_are_the_managers_to_change(app: App, store: Tenant, desk: FlaskClient) -> None:

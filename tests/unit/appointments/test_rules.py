@@ -10,6 +10,7 @@ import pytest
 
 from shared.domain.appointments.rules import slots, stages
 from shared.domain.appointments.rules.rates import Counts, Rates, rates
+from shared.domain.appointments.rules.resources import reading_order
 from shared.domain.appointments.rules.slots import Slot, Wanted
 from shared.domain.appointments.rules.stages import Stage
 
@@ -98,3 +99,10 @@ def test_the_nearest_to_a_wish_come_in_order() -> None:
     near = slots.nearest(found, to=at(1), most=3)
     assert [one.start_at for one in near] == [at(0, 55), at(1), at(1, 5)]
     assert slots.nearest(found, to=None, most=2) == found[:2]
+
+
+def test_rooms_stand_as_people_read_their_numbers() -> None:
+    names = ["10号房", "贵宾", "2号房", "1号房B", "1号房", "A10", "A9"]
+    assert sorted(names, key=reading_order) == [
+        "1号房", "1号房B", "2号房", "10号房", "A9", "A10", "贵宾",
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 // Fields that are required on a condition, shown while one types: data-required-if holds the condition as
-// shared/forms/conditions.py writes it, its first element names the kind.
+// shared/forms/conditions.py writes it, its first element names the kind. Within data-as-needed they are
+// only there while they are required, or filled in.
 type Condition = [string, ...unknown[]];
 type Value = string | boolean;
 type Values = (field: string) => Value[];
@@ -44,14 +45,17 @@ function mark(place: HTMLElement, required: boolean): void {
     made.textContent = " *";
     label.append(made);
   } else if (!required) star?.remove();
-  place.querySelectorAll<HTMLInputElement>(".form-control, .form-select, textarea").forEach((field) => {
-    if (field.type !== "hidden") field.required = required;
-  });
+  const fields = [...place.querySelectorAll<HTMLInputElement>(".form-control, .form-select, textarea")].filter((field) => field.type !== "hidden");
+  for (const field of fields) field.required = required;
+  if (place.closest("[data-as-needed]")) place.hidden = !required && fields.every((field) => !field.value);
 }
+
+const isOneOfMany = (one: HTMLInputElement | HTMLSelectElement): boolean =>
+  one.type === "radio" || (one.type === "checkbox" && one.value !== "true");
 
 function firstEmpty(form: HTMLFormElement): HTMLElement | undefined {
   const fields = form.querySelectorAll<HTMLInputElement | HTMLSelectElement>(".twelfths :is(input, select, textarea)");
-  return [...fields].find((one) => one.checkVisibility() && (one.type === "radio" || !one.value));
+  return [...fields].find((one) => one.checkVisibility() && (isOneOfMany(one) ? !form.querySelector(`[name="${one.name}"]:checked`) : !one.value));
 }
 
 // Ctrl+↓ goes on to the next field that must be filled in and is not.
@@ -66,7 +70,7 @@ function nextMissing(form: HTMLFormElement): HTMLElement | undefined {
   return open.find((field) => here && here.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING) ?? open[0];
 }
 
-document.querySelectorAll<HTMLFormElement>("form.record-form").forEach((form) => {
+document.querySelectorAll<HTMLFormElement>("form.record-form, form.booking").forEach((form) => {
   const places = [...form.querySelectorAll<HTMLElement>("[data-required-if]")];
   const conditions = places.map((place) => JSON.parse(place.dataset.requiredIf!) as Condition);
   const values = valuesOf(form);

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from shared.domain.appointments.models.bookings import Appointment, Resource, Turn
+from shared.domain.appointments.models.bookings import Appointment, Turn
 from shared.domain.appointments.rules.rates import Counts
 from shared.domain.appointments.rules.stages import ARRIVED_ONCE, Stage
 from shared.forms.record import State
@@ -93,15 +93,6 @@ def last_of(session: Session, customer_ids: Collection[int], *, most: int) -> Se
 def turns(session: Session, day: date) -> Sequence[Turn]:
     """List the turn queue of a day in its order."""
     return session.scalars(select(Turn).where(Turn.day == day).order_by(Turn.place)).all()
-
-
-def resources(session: Session) -> Sequence[Resource]:
-    """List rooms and devices in use, in the order of the board."""
-    return session.scalars(
-        select(Resource)
-        .where(Resource.is_active)
-        .order_by(Resource.kind.desc(), Resource.place_no, Resource.name)
-    ).all()
 
 
 def counts(session: Session, first: date, last: date) -> Counts:

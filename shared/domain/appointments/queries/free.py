@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.models.bookings import Resource
-from shared.domain.appointments.queries import board, occupancy
+from shared.domain.appointments.queries import board, occupancy, resources
 from shared.domain.appointments.rules import slots
 from shared.domain.appointments.rules.resources import Condition, Kind
 from shared.domain.appointments.rules.slots import Slot, Wanted
@@ -60,7 +60,7 @@ def free_slots(session: Session, asked: Asked) -> list[Slot]:
     hours = opening.hours_of(session, asked.day, zone=asked.zone)
     if hours is None:
         return []
-    found = board.resources(session)
+    found = resources.in_use(session)
     minutes = sum(offers[one].duration_minutes for one in asked.items)
     wanted = Wanted(
         length=timedelta(minutes=minutes) + slots.CHANGE_OVER,

@@ -1,13 +1,13 @@
 """Questions about rooms and devices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import errors
 from shared.domain.appointments.models.bookings import Resource
-from shared.domain.appointments.rules.resources import Kind
+from shared.domain.appointments.rules.resources import Kind, reading_order
 
 
 class NoSuchResource(errors.Missing):
@@ -28,16 +28,19 @@ def get(session: Session, resource_id: int, *, held: bool = False) -> Resource:
     return found
 
 
-def every(session: Session) -> Sequence[Resource]:
+def every(session: Session) -> list[Resource]:
     """List all rooms and devices in the order of the board, also those out of use."""
-    return session.scalars(
-        select(Resource).order_by(Resource.kind.desc(), Resource.place_no, Resource.name)
-    ).all()
+    return sorted(session.scalars(select(Resource)), key=_place_on_the_board)
+
+
+def in_use(session: Session) -> list[Resource]:
+    """List the rooms and devices in use, in the order of the board."""
+    return [one for one in every(session) if one.is_active]
 
 
 def listed(session: Session, kind: Kind) -> list[Resource]:
     """List the rooms or devices that may be booked, in the order of the board."""
-    return [one for one in every(session) if one.kind == kind and one.is_active]
+    return [one for one in in_use(session) if one.kind == kind]
 
 
 def by_ids(session: Session, ids: Iterable[int]) -> dict[int, Resource]:
@@ -54,3 +57,7 @@ def by_names(session: Session, kind: Kind, names: Iterable[str]) -> dict[str, in
         )
     )
     return dict(found.all())
+
+
+def _place_on_the_board(one: Resource) -> tuple[bool, int, list[tuple[bool, int, str]]]:
+    return one.kind != Kind.PLACE, one.place_no, reading_order(one.name)

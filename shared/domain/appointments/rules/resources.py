@@ -1,6 +1,7 @@
 """What is booked beside people: rooms and beds, devices."""
 
 import enum
+import re
 
 
 class Kind(enum.StrEnum):
@@ -36,6 +37,14 @@ class Busy(enum.StrEnum):
     STAFF = "STAFF"
     PLACE = "PLACE"
     DEVICE = "DEVICE"
+
+
+def reading_order(name: str) -> list[tuple[bool, int, str]]:
+    """Give what names are sorted by as people read them: room 2 stands before room 10."""
+    return [
+        (part.isdigit(), int(part) if part.isdigit() else 0, part)
+        for part in re.split("([0-9]+)", name)
+    ]
 
 
 SERVING = frozenset({"BEA", "CON", "MGR"})  # roles of those who may be booked

@@ -1,0 +1,1 @@
+"""What a day at the desk costs the people there, the network and the server."""
