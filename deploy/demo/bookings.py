@@ -27,8 +27,8 @@ from shared.records.register import Editor
 
 ROOMS = ("玫瑰房", "茉莉房", "百合房", "双人房")
 DEVICES = (("蒸汽喷雾机", "喷雾"), ("射频仪 1", "射频"))
-DAYS = (-1, 0, 1, 2)  # from today
-A_DAY = 9
+DAYS_AHEAD = 2
+A_DAY, ON_WEEKENDS = 6, 10
 _CHANNELS = ("PHONE", "WECHAT", "WECHAT", "WALKIN", "OUTBOUND")
 _WISHES = (None, None, "请轻一点", "想安静休息,不聊天", None)
 
@@ -50,8 +50,8 @@ class Diary:
         offered = catalog.items(session, on_sale_on=by.today)
         self._items = [one.id for one in offered if one.category != Category.PRODUCT]
 
-    def fill(self, guests: Sequence[int]) -> None:
-        """Set rooms, devices and turns up, and book some days."""
+    def fill(self, guests: Sequence[int], *, days_back: int) -> None:
+        """Set rooms, devices and turns up, and book the days around today."""
         for number, name in enumerate(ROOMS):
             new = NewResource(kind=Kind.PLACE, name=name, place_no=number)
             resources.add(self._session, new=new)
@@ -66,13 +66,14 @@ class Diary:
             seen=(),
             serving=frozenset(self._serving),
         )
-        for ahead in DAYS if self._items else ():
+        for ahead in range(-days_back, DAYS_AHEAD + 1) if self._items else ():
             self._fill_day(self._by.today + timedelta(days=ahead), guests)
 
     def _fill_day(self, day: date, guests: Sequence[int]) -> None:
         evening = datetime.combine(day - timedelta(days=1), time(19), ZoneInfo(self._by.zone))
         by = replace(self._by, now=evening, today=day - timedelta(days=1))
-        for guest in self._chance.sample(list(guests), min(A_DAY, len(guests))):
+        most = ON_WEEKENDS if day.weekday() >= 5 else A_DAY
+        for guest in self._chance.sample(list(guests), min(most, len(guests))):
             asked = free.Asked(
                 day=day, items=[self._chance.choice(self._items)], serving=self._serving,
                 zone=by.zone, now=evening, guest=guest, most=40, every_minutes=30,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from deploy.demo import files, people
+from deploy.demo.forms import TELLING
 from deploy.demo.shapes import DemoDrawer, DemoItem, StoreStory
 from shared.domain.catalog import queries as catalog
 from shared.domain.catalog.rules import Category
@@ -86,15 +87,16 @@ class Filling:
                         self._count(session, drawer, is_first=drawer.day == first_day)
 
     def finish_months(self, finished: list[date], *, today: date, unreviewed: date | None) -> None:
-        """Compute and review the months that are over, grade guests as of the last two of them.
+        """Compute and review the months that are over, grade guests as of the last of them.
 
-        `unreviewed` is computed only.
+        `unreviewed` is computed only. Where forms are kept guests are graded twice: of each whose
+        grade moved somebody is told.
         """
         for month in finished:
             with tenant_transaction(self.tenant) as session:
                 self._finish(session, month, today=today, is_reviewed=month != unreviewed)
         with tenant_transaction(self.tenant) as session:
-            for month in finished[-2:]:
+            for month in finished[-2 if self.story.plan.code in TELLING else -1 :]:
                 guests.grade_guests(session, month=month, now=self._now)
             guests.judge_activity(session, day=today, now=self._now)
 

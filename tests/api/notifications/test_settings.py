@@ -165,6 +165,28 @@ def test_quiet_hours_are_set_and_every_change_is_kept(manager: Manager) -> None:
     assert len(rows(manager.store, "SELECT 1 FROM tenant_settings")) == 2
 
 
+def test_the_stores_phone_is_set_refused_and_taken_away(manager: Manager) -> None:
+    manager.post("/channels/phone", number=" 010-8888 6666 ")
+    assert 'value="010-8888 6666"' in manager.get("/channels")
+    refused = manager.post("/channels/phone", 422, number="call me")
+    assert 'value="call me"' in refused  # what was typed stands there, beside what is wrong with it
+    assert 'aria-invalid="true"' in refused
+    assert 'value="010-8888 6666"' in manager.get("/channels")
+    manager.post("/channels/phone", number="")
+    assert "8888 6666" not in manager.get("/channels")
+    assert len(rows(manager.store, "SELECT 1 FROM tenant_settings")) == 2
+
+
+def test_another_stores_phone_is_its_own(app: App, manager: Manager) -> None:
+    manager.post("/channels/phone", number="010-8888 6666")
+    stranger = Manager(app, new_store())
+    assert "8888 6666" not in stranger.get("/channels")
+    path = f"/s/{manager.store.slug}/notices/channels/phone"
+    data = {"number": "000000"}
+    assert stranger.browser.post(path, data=data, headers=stranger.token).status_code == 404
+    assert 'value="010-8888 6666"' in manager.get("/channels")
+
+
 def test_a_text_is_looked_at_saved_as_a_version_and_put_back(manager: Manager) -> None:
     there = "/texts/cash.unclosed/staff"
     new = {"zh": "{store}:{date}还没日结!", "en": "{store}: close {date}!", "seen": "0"}

@@ -125,6 +125,15 @@ def test_quiet_hours_are_set_by_who_saw_the_newest(manager: Manager) -> None:
     assert fields_of(wrong) == {"begins": "TYPE", "ends": "REQUIRED"}
 
 
+def test_the_number_that_guests_call_is_read_back_and_checked(manager: Manager) -> None:
+    assert manager.call("GET", "/notices/phone").json == {"number": None}
+    new = {"number": "+86 10 8888 6666"}
+    assert manager.call("PUT", "/notices/phone", json=new).json == new
+    wrong = manager.call("PUT", "/notices/phone", json={"number": "12"})
+    assert set(fields_of(wrong)) == {"number"}
+    assert manager.call("GET", "/notices/phone").json == new
+
+
 def test_of_two_windows_the_second_is_told_that_the_choice_changed(
     as_role: AsRole, store: Tenant
 ) -> None:
@@ -143,6 +152,7 @@ def test_settings_are_the_managers_alone(as_role: AsRole, store: Tenant, role: R
         ("GET", "/notices/endpoints"), ("PUT", f"/notices/endpoints/{any_id}"),
         ("DELETE", f"/notices/endpoints/{any_id}"), ("GET", "/notices/texts"), ("PUT", TEXT),
         ("GET", "/notices/quiet-hours"), ("PUT", "/notices/quiet-hours"),
+        ("GET", "/notices/phone"), ("PUT", "/notices/phone"),
     ):  # fmt: skip
         assert caller.call(method, path, json={}).status_code == 403, path
 
