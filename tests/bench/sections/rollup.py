@@ -3,8 +3,10 @@
 The one statement makes the same day rows and the same sums of the month from tables that hold all
 stores' receipts. Ours is the product's own verb in each store's own login, one store after another:
 marks taken, days written, the month's figures frozen with their fingerprint; connecting and the job
-around it left out. The scheduled run leaves nothing out: job rows, dispatcher, broker, two worker
-processes, leases, a login of each store, snapshots, letters, the headquarters' sums and ranks.
+around it left out. Closing is three steps in a transaction each: computed with the changed days in
+it, reviewed, closed on the headquarters' word, each day checked against its slips. The scheduled
+run leaves nothing out: job rows, dispatcher, broker, two worker processes, leases, a login of each
+store, snapshots, letters, the headquarters' sums and ranks.
 """
 
 import time
@@ -12,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from shared.domain.reporting.events import RollUpDays
-from shared.domain.reporting.service import rollup
+from shared.domain.reporting.rules.states import JOB, Actor, Authority, Why
+from shared.domain.reporting.service import closing, rollup
 from tenants.logins import connect
 from tenants.pool import pool
 from tenants.registry import Tenant
@@ -33,6 +36,14 @@ TEN = 10
 ALL_DAYS = seeds.changed_days(0, seeds.DAYS - 1)
 TWO_DAYS = seeds.changed_days(9, 10)
 _HOUR_LATER = "UPDATE month_exchanges SET sent_at = sent_at - interval '1 hour'"
+_MANAGER, _HQ = Actor(authority=Authority.STORE), Actor(authority=Authority.HQ)
+_AFTERWARDS = date(2025, 7, 2)
+_CASH_DAYS = f"""
+    INSERT INTO cash_days (business_date, state, opened_at, opening_fen, bank_deposit_fen,
+        counted_fen, closed_at)
+    SELECT date '{seeds.FIRST_DAY}' + n, 'CLOSED', now(), 0, 0, 0, now()
+    FROM generate_series(0, {seeds.DAYS - 1}) n ON CONFLICT DO NOTHING
+"""
 _UNFINISHED = """
     SELECT (SELECT count(*) FROM ops.job WHERE state <> 'done' AND run_at < now())
          + (SELECT count(*) FROM ops.letter WHERE delivered_at IS NULL) AS left
@@ -54,6 +65,7 @@ def measure(sizes: Sizes) -> Iterator[Line]:
                 "table": one_table.roll_up,
                 "sql": lambda: _rolled_up(stores, ALL_DAYS),
                 "ten": lambda: _rolled_up(ten, TWO_DAYS),
+                "close": lambda: _closed(stores),
                 "run": lambda: _scheduled(sizes, stores, ALL_DAYS),
                 "run of ten": lambda: _scheduled(sizes, ten, TWO_DAYS),
             },
@@ -73,6 +85,13 @@ def measure(sizes: Sizes) -> Iterator[Line]:
         f"two changed days in {len(ten)} of {len(stores):,} stores",
         (got["ten"], got["table"]),
         **one,
+    )
+    yield share_of(
+        "rollup.close",
+        f"a month of {len(stores):,} stores closed: computed, checked, reviewed, closed",
+        (got["close"], got["table"]),
+        **one,
+        note="all days changed; one store after another, connected",
     )
     yield share_of(
         "rollup.scheduled",
@@ -109,6 +128,28 @@ def _rolled_up(stores: Sequence[Tenant], marks: str) -> float:
     seeds.give(stores, f"{seeds.ANOTHER}; {marks}")
     pool().close()
     took = _one_by_one(stores)
+    _forget_jobs()
+    return took
+
+
+def _closed(stores: Sequence[Tenant]) -> float:
+    seeds.give(stores, f"{seeds.ANOTHER}; {ALL_DAYS}; {_CASH_DAYS}")
+    pool().close()
+    took = 0.0
+    for store in stores:
+        with tenant_session(store) as session:
+            session.connection()
+            began = time.perf_counter()
+            closing.compute_month(session, month=MONTH, actor=JOB, day=_AFTERWARDS, now=NOW)
+            session.commit()
+            closing.review_month(session, month=MONTH, actor=_MANAGER, now=NOW, acknowledged="无")
+            session.commit()
+            closing.close_month(session, month=MONTH, actor=_HQ, has_hq=True, now=NOW)
+            session.commit()
+            took += time.perf_counter() - began
+            why = Why(reason="再来一轮", forms=("F10",))
+            closing.reopen_month(session, month=MONTH, why=why, actor=_HQ, has_hq=True, now=NOW)
+            session.commit()
     _forget_jobs()
     return took
 
