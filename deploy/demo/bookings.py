@@ -28,7 +28,7 @@ from shared.records.register import Editor
 ROOMS = ("玫瑰房", "茉莉房", "百合房", "双人房")
 DEVICES = (("蒸汽喷雾机", "喷雾"), ("射频仪 1", "射频"))
 DAYS_AHEAD = 2
-A_DAY, ON_WEEKENDS = 6, 10
+A_DAY, ON_WEEKENDS = 5, 8
 _CHANNELS = ("PHONE", "WECHAT", "WECHAT", "WALKIN", "OUTBOUND")
 _WISHES = (None, None, "请轻一点", "想安静休息,不聊天", None)
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
-from deploy.demo import bookings, people
+from deploy.demo import bookings, people, till
 from deploy.demo import form_texts as texts
 from deploy.demo.shapes import StorePlan
 from shared.domain.appointments.service.treating import TREATMENTS
@@ -40,8 +40,7 @@ NAMESPACE = UUID("8c0e7c55-6a0a-5f4b-9f0c-3b7a52f3c3b1")
 TELLING = ("001", "005", "012")  # whose logins are printed
 PROFILES_KEPT, SAMPLES_KEPT, OPINIONS_KEPT = 24, 20, 26
 SPAN_DAYS = 75
-# How many days of visits lie behind today: four weeks where the tour begins, so that its hours show.
-DAYS_BACK = {"001": 28}
+DAYS_BACK = {"001": 28}  # of visits: four weeks where the tour begins, so that its hours show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +148,7 @@ class Desk:
                 )  # fmt: skip
 
     def keep_diary(self, guests: list[int], *, now: datetime, today: date) -> None:
-        """Book some days around today."""
+        """Book some days around today, and ring up what was sold since the store opened."""
         staff = self.staff
         by = replace(self._editor(staff.desk, today), now=now)
         serving = [staff.beautician, staff.consultant, staff.manager]
@@ -159,6 +158,7 @@ class Desk:
 
         diary = bookings.Diary(self.session, by=by, serving=serving, sign=sign)
         diary.fill(guests, days_back=DAYS_BACK.get(self.tenant.code or "", 1))
+        till.ring_up_today(self.session, guests, by=by)
 
     def _keep(self, register: Register, typed: dict[str, Any], by: UUID, day: date) -> Any:
         return service.keep_new(

@@ -249,7 +249,8 @@ class LoudCluster(Cluster):
 
 
 def _cluster(plan: Plan, *, has_small_disk: bool) -> Cluster:
-    options = dict(plan.database)
+    # as deploy/postgresql has it: each process keeps up to 40, and the half-dead ones linger
+    options = {"max_connections": "400", **plan.database}
     if has_small_disk:
         options |= {"max_wal_size": "128MB", "min_wal_size": "80MB"}
     tcp = TcpAccess(master_key=MASTER_KEY) if plan.broker == "amqp" else None

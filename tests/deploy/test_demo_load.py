@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
@@ -101,6 +102,19 @@ def test_cash_days_are_counted_by_one_and_signed_by_another(
         assert len(closed) >= len(days_) - 1 > 10
         assert all(day.counted_by != day.closed_by for day in closed)
         assert any(day.bank_deposit_fen for day in closed)
+
+
+def test_where_the_tour_begins_guests_came_for_weeks_and_the_till_is_at_work(
+    loaded: tuple[Tenant, list[Tenant]],
+) -> None:
+    first = next(store for store in loaded[1] if store.code == "001")
+    today = days.business_day(NOW, zone=first.time_zone, change_hour=first.day_change_hour)
+    came = {row.day for row in asked(first, "SELECT DISTINCT business_date AS day FROM visits")}
+    assert len([day for day in came if today - timedelta(days=28) <= day < today]) >= 24
+    rung = asked(first, f"SELECT sold_at FROM sales WHERE business_date = '{today}'")
+    opened = datetime.combine(today, time(12, 30), ZoneInfo(first.time_zone))
+    assert all(row.sold_at <= NOW for row in rung)
+    assert rung or opened > NOW
 
 
 def test_people_sign_in_with_the_password_that_is_printed(
