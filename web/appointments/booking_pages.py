@@ -22,7 +22,6 @@ from shared.errors import DomainError, problem
 from shared.records import judging, queries, service
 from web.appointments import board, times
 from web.auth import requires
-from web.cards.guest import left_on
 from web.extensions import db
 from web.forms import Reasons, Refused, reasons_of, whole
 from web.records import access, boxes, drafts, sheets
@@ -199,7 +198,7 @@ def _about(customer: Any) -> dict[str, Any] | None:
         "customer": found,
         "bookings": board.bookings(session, rows),
         "cards": [
-            {"card": one, "left": left_on(one)}
+            one
             for one in cards.cards_of(session, customer)
             if one.state == CardState.ACTIVE and not one.balances.is_empty
         ],

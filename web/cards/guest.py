@@ -30,7 +30,7 @@ def part(session: Session, guest: Guest) -> Part | None:
                 day=one.issued_on,
                 text=one.name,
                 note=one.number,
-                end=left_on(one),
+                end=_left(one),
                 stamp=labels.label(one.state, "card_state"),
                 tone=labels.tone(one.state, "card_state"),
                 url=url_for("card_pages.card", card_id=one.id),
@@ -40,8 +40,7 @@ def part(session: Session, guest: Guest) -> Part | None:
     )
 
 
-def left_on(card: Held) -> str:
-    """Say what is left on a card: its sessions, or its money."""
+def _left(card: Held) -> str:
     if card.kind == CardKind.PACKAGE:
         return str(_("%(num)s left", num=card.sessions))
     return formats.money(card.balances.principal_fen + card.balances.bonus_fen)

@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from shared import days
 from shared.domain.reporting.queries import months, plan_sheet
+from shared.domain.reporting.queries.months import MonthRow
+from shared.domain.reporting.rules import states
 from shared.domain.sales.queries import figures
 from web.frame import formats, labels
 from web.frame.home_parts import Figure, Line, Panel, Part
@@ -43,16 +45,31 @@ def part(session: Session) -> Part:
             Panel(template="reporting/home_months.html", values={"months": listed}),
         ],
         tasks=[
-            Line(
-                stamp=labels.label(row.state, "month_state"),
-                tone=labels.tone(row.state, "month_state"),
-                text=_("Review %(month)s", month=formats.month_name(row.month)),
-                url=url_for("month_pages.month", month=row.month),
-            )
+            _to_review(session, row)
             for row in listed
             if row.state in ("COMPUTED", "REOPENED") and may_review
         ]
         + _unsolved(session),
+    )
+
+
+def _to_review(session: Session, row: MonthRow) -> Line:
+    """Name a month that waits for its review or correction, and by when."""
+    was_closed = row.closed_at is not None
+    due = states.due_at(
+        row.month, zone=g.tenant.time_zone,
+        reopened_at=months.reopened_at(session, row.month) if was_closed else None,
+    )  # fmt: skip
+    named = {"month": formats.month_name(row.month), "at": formats.moment(due, g.tenant.time_zone)}
+    return Line(
+        stamp=_("Overdue") if due < g.now else labels.label(row.state, "month_state"),
+        tone="bad" if due < g.now else labels.tone(row.state, "month_state"),
+        text=(
+            _("Close %(month)s again by %(at)s", **named)
+            if was_closed
+            else _("Review %(month)s by %(at)s", **named)
+        ),
+        url=url_for("month_pages.month", month=row.month),
     )
 
 

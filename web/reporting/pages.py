@@ -169,6 +169,7 @@ def _page(month: date, *, problems: Reasons | None = None) -> str:
     asked: int | None = request.args.get("revision", type=int)
     shown = detail.month_detail(session, month, revision=asked)
     costs, steps = months.costs(session, month), months.steps(session, month)
+    reopened = next((one for one in reversed(steps) if one.to_state == "REOPENED"), None)
     return render_template(
         "reporting/month.html",
         month=month,
@@ -184,7 +185,10 @@ def _page(month: date, *, problems: Reasons | None = None) -> str:
         restated=restating.restatement(session, month, revision=shown.revision),
         revisions=months.revisions(session, month),
         steps=steps,
-        reopened=next((one for one in reversed(steps) if one.to_state == "REOPENED"), None),
+        reopened=reopened,
+        due=states.due_at(
+            month, reopened_at=reopened.at if reopened else None, zone=g.tenant.time_zone
+        ),
         costs=costs,
         missing_costs=states.missing_costs(costs),
         is_old=asked is not None and asked != states.shown_revision(shown.state, shown.revision),

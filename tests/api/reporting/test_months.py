@@ -253,3 +253,28 @@ def test_a_month_has_its_twins_on_paper_and_as_workbook(app: App, store: Tenant)
     assert visit(f"/s/{store.slug}/months/2024-01/report.xlsx").status_code == 404
     assert visit(f"{page}/paper", of=new_store()).status_code == 404
     assert visit(f"{page}/report.xlsx", role="FD").status_code == 403
+
+
+def test_a_month_that_waits_says_by_when_and_that_it_is_late(
+    app: App, as_role: AsRole, store: Tenant
+) -> None:
+    sold(store, 30000)
+    manager, browser = as_role(store, "MGR"), browser_of(app, new_person((store, "MGR")))
+    home, month = f"/s/{store.slug}/", f"/s/{store.slug}/months/2025-06"
+    manager.post("/months/2025-06/computation")
+    assert "2025-07-03 18:00 前复核2025年6月" in browser.get(home).text
+    assert "逾期" in browser.get(home).text
+    assert "须于 2025-07-03 18:00 前" in browser.get(month).text
+    manager.call("PUT", "/months/2025-06/costs", json=COSTS)
+    for step in ("review", "closure"):
+        manager.post(f"/months/2025-06/{step}", {})
+    assert "2025年6月" not in _tasks(browser.get(home).text)
+    why = {"reason": "漏记一单", "forms": ["SALES"]}
+    assert _state(manager.post("/months/2025-06/reopening", why)) == "REOPENED"
+    assert "前重新结账:2025年6月" in browser.get(home).text
+    assert "逾期" not in browser.get(home).text  # three days from now
+    assert "须于" in browser.get(month).text
+
+
+def _tasks(page: str) -> str:
+    return page.partition("待办")[2].partition("</section>")[0]

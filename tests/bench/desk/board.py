@@ -35,7 +35,10 @@ def measure(shop: Shop, web: webs.Web) -> dict[str, Any]:
         base = f"http://127.0.0.1:{web.port}"
         sign_in(page, base)
         page.add_init_script(_WATCH)
-        page.on("response", lambda one: heard.append(one) if "/board?" in one.url and "/api/" in one.url else None)
+        page.on(
+            "response",
+            lambda one: heard.append(one) if "/board?" in one.url and "/api/" in one.url else None,
+        )
         page.goto(f"{base}/s/{shop.store.slug}/appointments/board?day={shop.day}")
         page.locator(".booking").first.wait_for()
         opened = page.evaluate("performance.getEntriesByName('board-open')[0].duration")

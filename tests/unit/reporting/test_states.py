@@ -1,6 +1,6 @@
 """Who may move a month from where to where (W9)."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -68,3 +68,12 @@ def test_missing_cost_lines_come_in_the_order_of_the_form() -> None:
         CostKind.UTILITIES,
         CostKind.MARKETING,
     )
+
+
+def test_a_month_is_due_on_the_third_and_one_opened_again_after_three_days() -> None:
+    december = date(2025, 12, 1)
+    due = states.due_at(december, reopened_at=None, zone="Asia/Shanghai")
+    assert due == datetime(2026, 1, 3, 10, 0, tzinfo=UTC)
+    reopened = datetime(2026, 2, 7, 9, 30, tzinfo=UTC)
+    due = states.due_at(december, reopened_at=reopened, zone="Asia/Shanghai")
+    assert due - reopened == timedelta(days=3)

@@ -91,6 +91,15 @@ def get(session: Session, month: date) -> Month:
     return found
 
 
+def reopened_at(session: Session, month: date) -> datetime | None:
+    """Say when a month was last opened again; None when it never was."""
+    return session.scalars(
+        select(func.max(MonthStep.at)).where(
+            MonthStep.month == month, MonthStep.to_state == MonthState.REOPENED
+        )
+    ).one()
+
+
 def month_list(
     session: Session, *, before: date | None = None, limit: int = 24
 ) -> Sequence[MonthRow]:

@@ -5,11 +5,17 @@ Form: W9 month close 月结; F10 cost lines.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from shared import errors
+from shared import days, errors
+
+# By when a manager has reviewed a month: of the next month, on the store's clock.
+REVIEW_DAY, REVIEW_CLOCK = 3, time(18)
+# For how long a reopened month may stay so.
+CORRECTED_WITHIN = timedelta(days=3)
 
 
 class MonthState(StrEnum):
@@ -150,6 +156,14 @@ def check_move(*, month: date, now_in: str, to: MonthState, actor: Actor, has_hq
     ):
         return
     raise HeadquartersDecides(month=month, to=to)
+
+
+def due_at(month: date, *, reopened_at: datetime | None, zone: str) -> datetime:
+    """Say by when a month is to be reviewed, and one that was opened again to be closed again."""
+    if reopened_at is not None:
+        return reopened_at + CORRECTED_WITHIN
+    by = days.next_month(month).replace(day=REVIEW_DAY)
+    return datetime.combine(by, REVIEW_CLOCK, ZoneInfo(zone))
 
 
 def is_live(state: str) -> bool:
