@@ -13,11 +13,12 @@ from shared.domain.reporting.queries import checks, days, detail, months, sales_
 from shared.domain.reporting.service import entries, rollup
 from shared.domain.sales.models.receipts import Sale
 from shared.domain.sales.rules.kinds import Tender
-from shared.domain.sales.rules.slips import NewRefund, Paid, RefundLine
-from shared.domain.sales.service import recording
+from shared.domain.sales.rules.slips import NewCardRefund, NewRefund, Paid, RefundLine
+from shared.domain.sales.service import card_refunds, recording
 from shared.records import opening
+from tests.factories import cards
 from tests.factories.reporting import JUNE, NOW, SHOP, roll_up
-from tests.factories.sales import SELLER, new_customer, new_item, new_sale
+from tests.factories.sales import MANAGER, SELLER, new_customer, new_item, new_sale
 
 MAY = date(2025, 5, 1)
 
@@ -113,6 +114,22 @@ def test_a_refund_lowers_the_day_and_month_it_is_given_in(store_session: Session
     )
     assert june["visits", ""] == 0
     assert checks.verify(store_session) == []
+
+
+def test_a_card_given_back_for_nothing_stands_in_no_month(store_session: Session) -> None:
+    card = cards.stored(store_session)
+    cards.pay(store_session, card, new_item(store_session).id, 1_000_00)  # bonus is left
+    roll_up(store_session)
+    before = months.figures(store_session, JUNE, 0)
+    nothing = (Paid(tender=Tender.CASH, amount_fen=0),)
+    refund = NewCardRefund(key=uuid4(), card_id=card.id, reason="退", tenders=nothing)
+    card_refunds.refund_card(
+        store_session, seller_id=SELLER, refund=refund, day=cards.DAY, now=NOW, approver_id=MANAGER
+    )
+    roll_up(store_session)
+    assert months.figures(store_session, JUNE, 0) == before
+    rollup.roll_up_month_again(store_session, month=JUNE, now=NOW)
+    assert months.figures(store_session, JUNE, 0) == before
 
 
 def test_a_back_dated_first_visit_moves_the_new_customer(store_session: Session) -> None:

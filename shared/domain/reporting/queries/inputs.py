@@ -42,12 +42,16 @@ class Counts:
         }
 
 
-# Every additive number of a month; read by `figures` and frozen by the service.
+# Every additive number of a month, frozen by the service. Parts that are nothing but zeros are left
+# out, as the fingerprint leaves them out: else a card given back for nothing would stand in one
+# month and not in another of the same fingerprint.
 FIGURES_SQL = """
     WITH item AS (
         SELECT category, sum(quantity) AS quantity, sum(turnover_fen) AS turnover_fen,
                sum(consumption_fen) AS consumption_fen, sum(direct_cost_fen) AS direct_cost_fen
         FROM day_items WHERE business_date BETWEEN :first AND :last GROUP BY category
+        HAVING (sum(quantity), sum(turnover_fen), sum(consumption_fen), sum(direct_cost_fen))
+            <> (0, 0, 0, 0)
     ),
     total AS (
         SELECT coalesce(sum(visits), 0) AS visits, coalesce(sum(new_customers), 0) AS newcomers,
@@ -81,6 +85,7 @@ FIGURES_SQL = """
     UNION ALL
     SELECT 'cash_receipts', tender, sum(amount_fen)::bigint
     FROM day_tenders WHERE business_date BETWEEN :first AND :last GROUP BY tender
+    HAVING sum(amount_fen) <> 0
     UNION ALL
     SELECT 'cost', kind, amount_fen FROM month_costs WHERE month = :month
     UNION ALL
