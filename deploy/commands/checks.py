@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from deploy.commands.options import ROOT
 from deploy.setup import say
 
-PARALLEL = ("-n", "3", "--dist", "worksteal")  # two processors: many tests wait for somebody
+PARALLEL = ("-n", "2", "--dist", "worksteal")
 CHECKS: dict[str, list[str]] = {
     "style": ["ruff", "check", "."],
     "layout": ["ruff", "format", "--check", "."],
