@@ -148,6 +148,7 @@ def _heal(made: Site, load: Load, clients: list[Client], report: Report) -> None
         _settle(made, deadline)
         if not _rerun_dead(report):
             return
+        deadline = time.monotonic() + made.plan.settle_seconds  # what is run again leads to more
 
 
 def _finish_migrations(made: Site, report: Report) -> None:
