@@ -1,4 +1,4 @@
-"""Measure the desk: `python -m tests.bench.desk [--json FILE]`, some three minutes, with chromium.
+"""Measure the desk: `python -m tests.bench.desk [--json FILE]`, some two minutes, with chromium.
 
 One store of twelve people and 120 bookings a day, served by gunicorn over a database with fsync.
 Keystrokes and bytes are the same everywhere; seconds are this machine's.
