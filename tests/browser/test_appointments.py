@@ -117,6 +117,21 @@ def test_the_desk_books_by_keyboard_alone(
         expect(page.locator("h1")).to_have_text("王小丽")
 
 
+def test_a_change_between_two_answers_is_heard(
+    store: Tenant, shop: dict[str, Any], visit: Callable[..., Any], person: Callable[..., str]
+) -> None:
+    with visit() as visitor:
+        visitor.sign_in(person((store, "FD")))
+        page = visitor.open(f"/s/{store.slug}/booking/new?day={TODAY + timedelta(days=1)}")
+        page.evaluate(
+            "document.addEventListener('htmx:afterSwap', event => event.target.id === 'free' &&"
+            " document.querySelector('[name=items]').click(), {once: true})"
+        )
+        page.locator("#day").fill(f"{TODAY + timedelta(days=2)}")
+        page.locator("#day").blur()
+        expect(page.locator("input[name=slot]").first).to_be_visible()
+
+
 def test_a_guest_asks_on_a_phone(
     store: Tenant, shop: dict[str, Any], visit: Callable[..., Any], person: Callable[..., str]
 ) -> None:

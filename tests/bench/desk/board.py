@@ -2,16 +2,14 @@
 
 import gzip
 import json
-import shutil
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Response, sync_playwright
+from playwright.sync_api import Response
 
 from tests.bench import load, webs
 from tests.bench.desk.shop import Shop
-from tests.bench.desk.walks import sign_in
-from tests.browser.conftest import DESKTOP
+from tests.bench.desk.walks import a_desk
 
 QUIET_SECONDS = 24
 # What keeps the page from answering a finger for longer than 50 ms.
@@ -26,20 +24,13 @@ CHANGES = 5
 def measure(shop: Shop, web: webs.Web) -> dict[str, Any]:
     """Open the board in a browser, watch it at rest, then while another desk moves bookings."""
     heard: list[Response] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
-            args=["--no-sandbox"],
-        )
-        page = browser.new_context(viewport=DESKTOP, locale="zh-CN").new_page()  # type: ignore[arg-type]
-        base = f"http://127.0.0.1:{web.port}"
-        sign_in(page, base)
+    with a_desk(shop, web) as (page, base):
         page.add_init_script(_WATCH)
         page.on(
             "response",
             lambda one: heard.append(one) if "/board?" in one.url and "/api/" in one.url else None,
         )
-        page.goto(f"{base}/s/{shop.store.slug}/appointments/board?day={shop.day}")
+        page.goto(f"{base}/appointments/board?day={shop.day}")
         page.locator(".booking").first.wait_for()
         opened = page.evaluate("performance.getEntriesByName('board-open')[0].duration")
         drawn = page.evaluate("document.querySelectorAll('.booking[data-id]').length")
@@ -53,7 +44,6 @@ def measure(shop: Shop, web: webs.Web) -> dict[str, Any]:
             page.wait_for_timeout(3000)
         changed = [_bytes(one) for one in heard if one.status == 200]
         held = page.evaluate("window.held")
-        browser.close()
     return {
         "bookings drawn": drawn,
         "opened after ms": round(opened),

@@ -7,10 +7,11 @@ keys go in at once, so what remains is what pages, questions and answers take.
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tests.bench import webs
 from tests.bench.desk.shop import LOGIN, WALKS, Shop
@@ -52,29 +53,34 @@ class Hands:
         raise RuntimeError(f"Tab does not lead to {selector}")
 
 
-Way = Callable[[Hands, str, Shop, int], None]
+Way = Callable[[Hands, Shop, int], None]
 
 
 def measure(shop: Shop, web: webs.Web) -> dict[str, Figures]:
     """Walk each way some times in one browser."""
+    ways = {"booking": _book, "check-in": _check_in, "settle": _settle}
+    with a_desk(shop, web) as (page, base):
+        return {name: _walked(way, page, base, shop) for name, way in ways.items()}
+
+
+@contextmanager
+def a_desk(shop: Shop, web: webs.Web) -> Iterator[tuple[Page, str]]:
+    """Open a browser in which the desk is signed in; gives its page and the store's address."""
+    site = f"http://127.0.0.1:{web.port}"
+    viewport = ViewportSize(width=DESKTOP["width"], height=DESKTOP["height"])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
             args=["--no-sandbox"],
         )
-        page = browser.new_context(viewport=DESKTOP, locale="zh-CN").new_page()  # type: ignore[arg-type]
+        page = browser.new_context(viewport=viewport, locale="zh-CN").new_page()
         page.set_default_timeout(PATIENCE_MS)
-        base = f"http://127.0.0.1:{web.port}"
-        sign_in(page, base)
-        ways = {"booking": _book, "check-in": _check_in, "settle": _settle}
-        found = {name: _walked(way, page, f"{base}/s/{shop.store.slug}", shop)
-                 for name, way in ways.items()}  # fmt: skip
+        _sign_in(page, site)
+        yield page, f"{site}/s/{shop.store.slug}"
         browser.close()
-    return found
 
 
-def sign_in(page: Page, base: str) -> None:
-    """Sign in by the form."""
+def _sign_in(page: Page, base: str) -> None:
     page.goto(f"{base}/sign-in")
     page.locator("#login").fill(LOGIN)
     page.locator("#password").fill(PASSWORD)
@@ -88,7 +94,7 @@ def _walked(way: Way, page: Page, base: str, shop: Shop) -> Figures:
         page.goto(f"{base}/reception")  # where a desk stands
         hands = Hands(page)
         began = time.perf_counter()
-        way(hands, base, shop, n)
+        way(hands, shop, n)
         seconds.append(time.perf_counter() - began)
         keys.append(hands.keys)
     return {
@@ -98,7 +104,7 @@ def _walked(way: Way, page: Page, base: str, shop: Shop) -> Figures:
     }
 
 
-def _book(hands: Hands, base: str, shop: Shop, n: int) -> None:
+def _book(hands: Hands, shop: Shop, n: int) -> None:
     """From the reception: a known guest by the end of the phone, one item, the first free time."""
     page = hands.page
     hands.press("Control+k")
@@ -122,7 +128,7 @@ def _book(hands: Hands, base: str, shop: Shop, n: int) -> None:
     page.wait_for_url(re.compile(r"/day/\d+$"))
 
 
-def _check_in(hands: Hands, base: str, shop: Shop, n: int) -> None:
+def _check_in(hands: Hands, shop: Shop, n: int) -> None:
     """From the reception, where the guest is expected."""
     page = hands.page
     row = page.locator(".strip li", has_text=f"李女士{n}")
@@ -133,7 +139,7 @@ def _check_in(hands: Hands, base: str, shop: Shop, n: int) -> None:
     page.locator(".guest-card", has_text=f"李女士{n}").wait_for()
 
 
-def _settle(hands: Hands, base: str, shop: Shop, n: int) -> None:
+def _settle(hands: Hands, shop: Shop, n: int) -> None:
     """From the reception: look at the result, settle by the tender that is offered."""
     page = hands.page
     card = page.locator(".guest-card", has_text=f"陈女士{n}")
