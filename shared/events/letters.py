@@ -28,7 +28,7 @@ _READ = (
         """
         SELECT id, sender, kind, key, revision, version, payload, on_date, sent_at
         FROM ops.letter WHERE id = ANY(:ids) AND receiver = :receiver
-        ORDER BY sent_at, revision, id
+        ORDER BY kind, sender, key, revision
         """
     )
     .bindparams(bindparam("ids", type_=ARRAY(Uuid())))
@@ -86,6 +86,9 @@ def send(session: Session, letter: Outgoing, *, now: datetime) -> bool:
 
 
 def read(session: Session, ids: tuple[UUID, ...], *, receiver: str) -> list[Letter]:
-    """Read letters addressed to this tenant, oldest first."""
+    """Read letters addressed to this tenant: what is about one thing together, oldest first.
+
+    Two who read at once come to the things in the same order, and so lock them in it.
+    """
     rows = session.execute(_READ, {"ids": list(ids), "receiver": receiver})
     return [Letter(*row) for row in rows]

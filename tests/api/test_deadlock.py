@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 from shared.days import month_of
 from shared.domain.sales.service import periods
 from shared.records import marks
-from tenants.logins import connect
 from tenants.provisioning import Role
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.api.clients import Caller
 from tests.api.sales.test_sales import furnish, receipt
+from tests.waiting import PATIENCE_SECONDS, is_waiting, until
 
-PATIENCE_SECONDS = 20
 DETECTED_SECONDS = 1.2  # the server looks for deadlocks a second after a wait began
 
 
@@ -28,19 +27,6 @@ DETECTED_SECONDS = 1.2  # the server looks for deadlocks a second after a wait b
 def threads() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(2) as pool:
         yield pool
-
-
-def until_waiting(tenant: Tenant) -> None:
-    """Wait until somebody of the tenant waits for a lock."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    with connect("app_provision", autocommit=True) as connection:
-        while not connection.execute(
-            "SELECT true FROM pg_locks JOIN pg_stat_activity USING (pid) "
-            "WHERE NOT granted AND usename = %s",
-            [tenant.name],
-        ).fetchone():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
 
 
 def test_a_sale_that_meets_a_close_crosswise_is_recorded_once(
@@ -67,7 +53,7 @@ def test_a_sale_that_meets_a_close_crosswise_is_recorded_once(
         selling = threads.submit(desk.post, "/sales", receipt(item))
         assert reached.wait(PATIENCE_SECONDS)
         locking = threads.submit(periods.lock_month, closing, month_of(day))
-        until_waiting(store)
+        until(lambda: is_waiting(store))
         time.sleep(DETECTED_SECONDS)  # now it is the sale that will find the circle
         go_on.set()
         locking.result(PATIENCE_SECONDS)

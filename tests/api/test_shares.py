@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tenants.registry import Tenant
 from tests.api.clients import Caller
 from tests.factories.tenants import new_person, new_store
+from tests.waiting import until
 from web import shares
 from web.app import App
 from web.shares import Shares, TenantBusy
@@ -31,14 +32,6 @@ def slow(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]
     monkeypatch.setattr(shares, "WAIT_SECONDS", 0.2)
     yield released
     released.set()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait, not for ever."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_a_tenant_that_holds_its_share_is_refused_while_others_are_served(

@@ -5,8 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from deploy.local import shim
 from deploy.local.home import Home
 from deploy.local.postgres import Cluster
 from deploy.local.processes import Program, Supervisor
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,13 +38,6 @@ def program(folder: Path, text: str, *, name: str = "worker") -> Program:
         log=folder / f"{name}.log",
         pause=0.0,
     )
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
 
 
 def test_a_process_that_dies_is_started_again_and_its_words_are_shown(tmp_path: Path) -> None:
@@ -88,7 +80,7 @@ def test_a_process_that_does_not_listen_is_ended_all_the_same(tmp_path: Path) ->
     deaf.start()
     child = deaf.child
     assert child is not None
-    wait_until(lambda: deaf.log.read_text() != "")
+    until(lambda: deaf.log.read_text() != "")
 
     deaf.stop()
 
@@ -110,7 +102,7 @@ time.sleep(60)
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         parent.kill()
-    wait_until(lambda: not is_working(child))
+    until(lambda: not is_working(child))
 
 
 def test_the_watcher_of_other_systems_ends_the_target_with_the_parent() -> None:

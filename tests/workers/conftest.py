@@ -1,8 +1,7 @@
 """A tenant with a table for effects; a broker with a worker; a look at the rows."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from tenants.logins import connect
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_store
+from tests.waiting import until
 from tests.workers import kinds
 from workers import broker as brokers
 from workers import job
@@ -30,7 +30,6 @@ from workers.dispatcher import Dispatcher
 from workers.testing import NoBell
 
 AMQP = os.environ.get("ROLLBOOK_TEST_AMQP", "amqp://guest:guest@127.0.0.1:5672/")
-PATIENCE_SECONDS = 20.0
 
 
 def with_effects(tenant: Tenant) -> Tenant:
@@ -91,14 +90,6 @@ def make_due(tenant: Tenant) -> None:
             "UPDATE ops.job SET run_at = now() WHERE tenant = %s AND state = 'queued'",
             [tenant.name],
         )
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait, not for ever."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"still not: {what}"
-        time.sleep(0.02)
 
 
 class Rig:

@@ -16,6 +16,7 @@ from shared.errors import Unavailable
 from tenants.registry import Tenant
 from tenants.services import service
 from tests.factories.tenants import new_store
+from tests.waiting import until
 from tests.workers import kinds
 from tests.workers.conftest import (
     Rig,
@@ -26,7 +27,6 @@ from tests.workers.conftest import (
     marks,
     run_out,
     states,
-    until,
     with_effects,
 )
 from workers import broker as brokers

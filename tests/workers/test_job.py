@@ -22,6 +22,7 @@ from tenants.registry import Tenant
 from tenants.services import DatabaseBusy, service
 from tenants.sessions import below, tenant_session
 from tests.factories.tenants import new_store
+from tests.waiting import is_waiting, until
 from tests.workers import kinds
 from tests.workers.conftest import (
     ask,
@@ -30,7 +31,6 @@ from tests.workers.conftest import (
     marks,
     run_out,
     states,
-    until,
     with_effects,
 )
 from workers import job
@@ -145,18 +145,12 @@ def test_a_dead_job_gives_way_to_one_published_meanwhile(shop: Tenant) -> None:
         session.flush()
         thread = threading.Thread(target=run_again)
         thread.start()
-        until(_somebody_waits, "asking again waits for the publisher")
+        until(lambda: is_waiting(shop), "asking again waits for the publisher")
         session.commit()
     thread.join(10)
 
     assert len(refused) == 1
     assert [row.state for row in jobs(shop)] == ["dead", "queued"]
-
-
-def _somebody_waits() -> bool:
-    with service("app_provision") as connection:
-        row = connection.execute("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").fetchone()
-    return bool(row and row["n"])
 
 
 def test_a_kind_that_no_worker_knows_waits_and_counts_no_attempt(shop: Tenant) -> None:

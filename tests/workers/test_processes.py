@@ -13,6 +13,7 @@ import pytest
 from deploy.local.postgres import Cluster
 from tenants.logins import connect
 from tenants.registry import Tenant
+from tests.waiting import until
 from tests.workers import kinds
 from tests.workers.conftest import (
     Rig,
@@ -24,7 +25,6 @@ from tests.workers.conftest import (
     queues_removed,
     run_out,
     states,
-    until,
 )
 from workers.sweeper import sweep
 

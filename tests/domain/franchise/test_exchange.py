@@ -1,6 +1,7 @@
 """Snapshots go up, each once, whatever the post does."""
 
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,11 @@ from tenants.sessions import tenant_session
 from tests.factories import franchise, reporting
 from tests.factories.franchise import in_store, new_chain, read_all, reported, send
 from tests.factories.reporting import JUNE, LATER, NOW
+from tests.waiting import PATIENCE_SECONDS, is_waiting, until
 
 DAY = date(2025, 6, 3)
+JULY = date(2025, 7, 1)
+HOLD = text("SELECT FROM store_months WHERE month = :month FOR UPDATE NOWAIT")
 
 
 @pytest.fixture
@@ -28,7 +32,15 @@ def turnover(hq: Tenant, store: Tenant) -> int:
     return reported(hq, store).detail.total_fen
 
 
-def posted(store: Tenant, hq: Tenant, *, number: int, payload: dict[str, object]) -> None:
+def posted(
+    store: Tenant,
+    hq: Tenant,
+    *,
+    number: int,
+    payload: dict[str, object],
+    month: date = JUNE,
+    now: datetime = NOW,
+) -> None:
     """Post whatever a store might, past its own verbs."""
     with tenant_session(store) as session:
         letters.send(
@@ -36,19 +48,19 @@ def posted(store: Tenant, hq: Tenant, *, number: int, payload: dict[str, object]
             letters.Outgoing(
                 receiver=hq.name,
                 kind=snapshots.SNAPSHOT,
-                key=JUNE.isoformat(),
+                key=month.isoformat(),
                 revision=number,
                 payload=payload,
                 on=DAY,
             ),
-            now=NOW,
+            now=now,
         )
         session.commit()
 
 
-def payload(turnover_fen: int, **changes: object) -> dict[str, object]:
+def payload(turnover_fen: int, month: date = JUNE, **changes: object) -> dict[str, object]:
     said = snapshots.Snapshot(
-        month=JUNE,
+        month=month,
         revision=1,
         state="COMPUTED",
         is_stale=False,
@@ -137,6 +149,32 @@ def test_an_older_snapshot_never_overwrites_a_newer_one(chain: tuple[Tenant, Ten
     read_all(hq)
 
     assert turnover(hq, store) == 200
+
+
+def test_two_readers_hold_months_in_one_order_whatever_was_sent_first(
+    chain: tuple[Tenant, Tenant],
+) -> None:
+    hq, store = chain
+
+    def both_posted(number: int) -> None:
+        for month, at in ((JULY, NOW), (JUNE, LATER)):
+            said = payload(number, month)
+            posted(store, hq, number=number, payload=said, month=month, now=at)
+
+    both_posted(1)
+    read_all(hq)
+    both_posted(2)
+    with ThreadPoolExecutor(1) as threads, tenant_session(hq) as other:
+        other.execute(HOLD, {"month": JUNE}).one()
+        reading = threads.submit(read_all, hq)
+        until(lambda: is_waiting(hq) or reading.done())
+        assert not reading.done()
+
+        other.execute(HOLD, {"month": JULY}).one()  # free: who reads comes to June first
+
+        other.rollback()
+        reading.result(PATIENCE_SECONDS)
+    assert turnover(hq, store) == 2
 
 
 def test_the_same_number_is_posted_once_and_keeps_its_first_content(

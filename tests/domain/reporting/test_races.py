@@ -1,7 +1,6 @@
 """Two transactions crosswise over one month, forced, not hoped for."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -12,15 +11,14 @@ from sqlalchemy.orm import Session
 from shared.domain.reporting.queries import checks, months
 from shared.domain.reporting.service import closing, rollup
 from shared.records import marks
-from tenants.logins import connect
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories import reporting
 from tests.factories.reporting import JUNE, NOW, SHOP, TODAY, roll_up
 from tests.factories.sales import new_item, new_sale
+from tests.waiting import PATIENCE_SECONDS, is_waiting, until
 
 DAY = JUNE.replace(day=3)
-PATIENCE_SECONDS = 20
 
 
 class Halfway:
@@ -66,24 +64,6 @@ def june(store: Tenant) -> Tenant:
     return store
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def is_waiting(tenant: Tenant) -> bool:
-    """Whether a connection of the tenant waits for a lock of another."""
-    with connect("app_provision") as connection:
-        row = connection.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) "
-            "WHERE NOT granted AND usename = %s)",
-            [tenant.name],
-        ).fetchone()
-    return bool(row and row[0])
-
-
 def compute(store: Tenant) -> int:
     with tenant_session(store) as session:
         done = closing.compute_month(session, month=JUNE, actor=SHOP, day=TODAY, now=NOW)
@@ -117,7 +97,7 @@ def test_who_fixes_a_month_waits_for_a_rollup_that_has_taken_its_marks(
     assert halfway.reached.wait(PATIENCE_SECONDS)
 
     fixing: Future[int] = threads.submit(act, june)
-    wait_until(lambda: is_waiting(june) or fixing.done())
+    until(lambda: is_waiting(june) or fixing.done())
     assert not fixing.done()
     halfway.go_on.set()
     rolling.result(PATIENCE_SECONDS)
@@ -142,7 +122,7 @@ def test_without_that_wait_the_race_is_lost(
     rolling = threads.submit(halfway.roll_up, june)
     assert halfway.reached.wait(PATIENCE_SECONDS)
     fixing = threads.submit(compute, june)
-    wait_until(lambda: is_waiting(june) or fixing.done())
+    until(lambda: is_waiting(june) or fixing.done())
     halfway.go_on.set()
     rolling.result(PATIENCE_SECONDS)
 

@@ -14,7 +14,7 @@ from shared.events.notices import Notify
 from tenants.registry import Tenant
 from tenants.sessions import tenant_session
 from tests.factories.tenants import new_person, new_store
-from tests.workers.conftest import until
+from tests.waiting import until
 from tests.workers.notifications.conftest import add_endpoint, rows
 from tests.workers.notifications.receivers import MailServer, receiving
 from workers import broker as brokers

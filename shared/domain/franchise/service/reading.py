@@ -57,9 +57,10 @@ class Reader:
 def read_letters(
     session: Session, *, letters: Iterable[UUID], reader: Reader, now: datetime
 ) -> None:
-    """Apply letters that arrived, oldest first; reading one again changes nothing.
+    """Apply letters that arrived, of each thing the oldest first; one read again changes nothing.
 
-    Locks: the store's month at a headquarters; at a store as the decided verb does.
+    Locks: the stores' months and plans at a headquarters, by kind, store and key; at a store as the
+        decided verb does.
     Emits: AggregateMonth per touched month; SendSnapshots after a decision; Notify; as the verbs
         that follow a decision; AdjustmentBooked.
     """
