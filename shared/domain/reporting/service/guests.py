@@ -3,7 +3,7 @@
 Form: J06, J14.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from shared import days
 from shared.domain.customers.service import activity, grading
 from shared.domain.reporting.queries import guests
-from shared.domain.sales.queries import guests as sales
 
 
 def grade_guests(session: Session, *, month: date, now: datetime) -> int:
@@ -42,9 +41,10 @@ def judge_activity(session: Session, *, day: date, now: datetime) -> int:
     )
 
 
-def note_visits(session: Session, changed: Collection[date]) -> None:
+def note_visits(session: Session, visits: Mapping[int, date]) -> None:
     """Keep on the profiles who came on changed days, so that lists know before the morning.
 
+    Shape: customer id -> the last of those days.
     Units: only forward; the morning's judging sets right what was taken back.
     """
-    activity.note_last_visits(session, sales.visited(session, changed), only_later=True)
+    activity.note_last_visits(session, visits, only_later=True)

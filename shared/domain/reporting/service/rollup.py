@@ -35,7 +35,8 @@ _FORGET_DAYS = text(
 ).bindparams(sales.DAYS)
 _WRITE_DAYS = text(
     f"""
-    WITH items AS (
+    WITH {sales.SLIPS_SQL},
+    items AS (
         INSERT INTO day_items (business_date, category, quantity, turnover_fen, consumption_fen,
             direct_cost_fen)
         SELECT day, category, quantity, turnover_fen, consumption_fen, cost_fen
@@ -44,13 +45,16 @@ _WRITE_DAYS = text(
     tenders AS (
         INSERT INTO day_tenders (business_date, tender, amount_fen)
         SELECT day, tender, amount_fen FROM ({sales.TENDERS_SQL}) AS tender
+    ),
+    totals AS (
+        INSERT INTO day_totals (business_date, visits, new_customers, receipts, turnover_fen,
+            consumption_fen, cash_sales_fen, refunds_fen, product_fen, topups_fen, packages_fen,
+            prepaid_fen)
+        SELECT day, visits, new_customers, receipts, turnover_fen, consumption_fen, cash_sales_fen,
+            refunds_fen, product_fen, topups_fen, packages_fen, prepaid_fen
+        FROM ({sales.TOTALS_SQL}) AS total
     )
-    INSERT INTO day_totals (business_date, visits, new_customers, receipts, turnover_fen,
-        consumption_fen, cash_sales_fen, refunds_fen, product_fen, topups_fen, packages_fen,
-        prepaid_fen)
-    SELECT day, visits, new_customers, receipts, turnover_fen, consumption_fen, cash_sales_fen,
-        refunds_fen, product_fen, topups_fen, packages_fen, prepaid_fen
-    FROM ({sales.TOTALS_SQL}) AS total
+    SELECT customer_id, max(day) FROM guest GROUP BY customer_id
     """
 ).bindparams(sales.DAYS)
 _FORGET_LIVE = text(
@@ -108,8 +112,7 @@ def roll_up_with(
     held = hold_months(session, touched | set(months), now=now)
     if not changed:
         return ()
-    write_days(session, changed)
-    guests.note_visits(session, changed)
+    guests.note_visits(session, write_days(session, changed))
     moved = tuple(
         month.month
         for month in held
@@ -160,14 +163,15 @@ def hold_months(session: Session, months: Collection[date], *, now: datetime) ->
     ).all()
 
 
-def write_days(session: Session, dates: Sequence[date]) -> None:
-    """Replace the rows of these days by what the slips say now.
+def write_days(session: Session, dates: Sequence[date]) -> dict[int, date]:
+    """Replace the rows of these days by what the slips say now; tell which guests came.
 
+    Shape: customer id -> the last of the days on which the guest came.
     Locks: nothing by itself; the caller holds the months.
     """
     asked = {"days": list(dates)}
     session.execute(_FORGET_DAYS, asked)
-    session.execute(_WRITE_DAYS, asked)
+    return dict(session.execute(_WRITE_DAYS, asked).all())
 
 
 def refresh(session: Session, month: Month, *, actor: Actor, now: datetime) -> bool:

@@ -26,7 +26,8 @@ _BY_CATEGORY = text(
         SELECT l.category, l.amount_fen AS revenue_fen, l.cost_fen
         FROM sale_lines l JOIN sales s ON s.id = l.sale_id
         WHERE s.business_date = ANY(:days) AND l.category IS NOT NULL
-        UNION ALL SELECT category, value_fen, cost_fen FROM ({cards.USED_SQL}) AS used
+        UNION ALL SELECT category, value_fen, cost_fen FROM ({cards.ENTRIES_SQL}) AS entry
+        WHERE category IS NOT NULL
     ) AS piece
     GROUP BY category
     """

@@ -74,72 +74,47 @@ class DayFigures:
     tenders: Sequence[TenderDay]
 
 
-# What the slips and the cards say of the days `:days`; read here, and written as day rows by the
-# reporting.
-CATEGORIES_SQL = f"""
+# What the slips and the cards say of the days `:days`: the common table expressions that the three
+# questions below are asked of; read here, and written as day rows by the reporting.
+SLIPS_SQL = f"""
+slip AS (
+    SELECT id, business_date AS day, kind, customer_id, total_fen
+    FROM sales WHERE business_date = ANY(:days)
+),
+line AS (
+    SELECT slip.day, slip.id, slip.kind AS slip_kind, slip.customer_id,
+           l.kind, l.category, l.quantity, l.amount_fen, l.cost_fen,
+           l.kind IN ({_TURNOVER}) AS is_turnover
+    FROM slip JOIN sale_lines l ON l.sale_id = slip.id
+),
+entry AS ({cards.ENTRIES_SQL}),
+paid AS (
+    SELECT day, customer_id FROM line WHERE slip_kind = 'SALE' AND is_turnover
+    GROUP BY id, day, customer_id HAVING sum(amount_fen) > 0
+),
+guest AS (
+    SELECT day, customer_id FROM paid WHERE customer_id IS NOT NULL UNION {cards.SERVED_SQL}
+)
+"""
+
+CATEGORIES_SQL = """
 SELECT day, category, sum(quantity)::bigint AS quantity,
        sum(turnover_fen)::bigint AS turnover_fen,
        coalesce(sum(turnover_fen) FILTER (WHERE is_treatment), 0)::bigint AS consumption_fen,
        sum(cost_fen)::bigint AS cost_fen
 FROM (
-    SELECT s.business_date AS day, l.category, l.kind = 'SINGLE' AS is_treatment,
-           CASE WHEN l.kind IN ({_TURNOVER}) THEN l.quantity ELSE 0 END AS quantity,
-           CASE WHEN l.kind IN ({_TURNOVER}) THEN l.amount_fen ELSE 0 END AS turnover_fen,
-           l.cost_fen
-    FROM sales s JOIN sale_lines l ON l.sale_id = s.id
-    WHERE s.business_date = ANY(:days) AND l.category IS NOT NULL
+    SELECT day, category, kind = 'SINGLE' AS is_treatment,
+           CASE WHEN is_turnover THEN quantity ELSE 0 END AS quantity,
+           CASE WHEN is_turnover THEN amount_fen ELSE 0 END AS turnover_fen, cost_fen
+    FROM line WHERE category IS NOT NULL
     UNION ALL
     SELECT day, category, category <> 'PRODUCT', quantity, value_fen, cost_fen
-    FROM ({cards.USED_SQL}) AS used
+    FROM entry WHERE category IS NOT NULL
 ) AS piece
-GROUP BY day, category ORDER BY 1, 2
+GROUP BY day, category
 """
 
-TOTALS_SQL = f"""
-WITH receipt AS (
-    SELECT s.business_date AS day, s.id, s.kind, s.customer_id, s.total_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind IN ({_TURNOVER})), 0) AS turnover_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'SINGLE'), 0) AS consumption_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PRODUCT'), 0) AS product_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'TOPUP'), 0) AS topups_fen,
-           coalesce(sum(l.amount_fen) FILTER (WHERE l.kind = 'PACKAGE'), 0) AS packages_fen
-    FROM sales s LEFT JOIN sale_lines l ON l.sale_id = s.id
-    WHERE s.business_date = ANY(:days) GROUP BY s.id
-),
-served AS (
-    SELECT day, customer_id FROM receipt WHERE kind = 'SALE' AND turnover_fen > 0
-        AND customer_id IS NOT NULL
-    UNION {cards.SERVED_SQL}
-),
-visit AS (
-    SELECT day, count(*) AS visits FROM (
-        SELECT day FROM served
-        UNION ALL SELECT day FROM receipt
-        WHERE kind = 'SALE' AND turnover_fen > 0 AND customer_id IS NULL
-    ) AS guest GROUP BY day
-),
-sold AS (
-    SELECT day,
-           count(*) FILTER (WHERE kind = 'SALE') AS receipts,
-           sum(turnover_fen) AS turnover_fen,
-           sum(consumption_fen) AS consumption_fen,
-           sum(product_fen) AS product_fen,
-           sum(topups_fen) AS topups_fen,
-           sum(packages_fen) AS packages_fen,
-           sum(total_fen) AS cash_sales_fen,
-           -coalesce(sum(total_fen) FILTER (WHERE kind = 'REFUND'), 0) AS refunds_fen
-    FROM receipt GROUP BY day
-),
-used AS (
-    SELECT day, sum(value_fen) AS turnover_fen,
-           coalesce(sum(value_fen) FILTER (WHERE category = 'PRODUCT'), 0) AS product_fen
-    FROM ({cards.USED_SQL}) AS entry GROUP BY day
-),
-prepaid AS ({cards.PREPAID_SQL}),
-newcomer AS (
-    SELECT first_paid_on AS day, count(*) AS new_customers
-    FROM customers WHERE first_paid_on = ANY(:days) GROUP BY first_paid_on
-)
+TOTALS_SQL = """
 SELECT asked.day,
        coalesce(visits, 0)::bigint AS visits, coalesce(receipts, 0)::bigint AS receipts,
        (coalesce(sold.turnover_fen, 0) + coalesce(used.turnover_fen, 0))::bigint AS turnover_fen,
@@ -152,30 +127,57 @@ SELECT asked.day,
        coalesce(topups_fen, 0)::bigint AS topups_fen,
        coalesce(packages_fen, 0)::bigint AS packages_fen,
        coalesce(prepaid_fen, 0)::bigint AS prepaid_fen
-FROM (SELECT DISTINCT unnest(:days) AS day) asked
-LEFT JOIN visit USING (day) LEFT JOIN sold USING (day) LEFT JOIN used USING (day)
-LEFT JOIN prepaid USING (day) LEFT JOIN newcomer USING (day) ORDER BY asked.day
+FROM (SELECT DISTINCT unnest(:days) AS day) AS asked
+LEFT JOIN (
+    SELECT day, count(*) AS visits FROM (
+        SELECT day FROM guest UNION ALL SELECT day FROM paid WHERE customer_id IS NULL
+    ) AS visit GROUP BY day
+) AS come USING (day)
+LEFT JOIN (
+    SELECT day, count(*) FILTER (WHERE kind = 'SALE') AS receipts,
+           sum(total_fen) AS cash_sales_fen,
+           -coalesce(sum(total_fen) FILTER (WHERE kind = 'REFUND'), 0) AS refunds_fen
+    FROM slip GROUP BY day
+) AS taken USING (day)
+LEFT JOIN (
+    SELECT day, coalesce(sum(amount_fen) FILTER (WHERE is_turnover), 0) AS turnover_fen,
+           coalesce(sum(amount_fen) FILTER (WHERE kind = 'SINGLE'), 0) AS consumption_fen,
+           coalesce(sum(amount_fen) FILTER (WHERE kind = 'PRODUCT'), 0) AS product_fen,
+           coalesce(sum(amount_fen) FILTER (WHERE kind = 'TOPUP'), 0) AS topups_fen,
+           coalesce(sum(amount_fen) FILTER (WHERE kind = 'PACKAGE'), 0) AS packages_fen
+    FROM line GROUP BY day
+) AS sold USING (day)
+LEFT JOIN (
+    SELECT day, coalesce(sum(value_fen) FILTER (WHERE category IS NOT NULL), 0) AS turnover_fen,
+           coalesce(sum(value_fen) FILTER (WHERE category = 'PRODUCT'), 0) AS product_fen,
+           sum(principal_fen) AS prepaid_fen
+    FROM entry GROUP BY day
+) AS used USING (day)
+LEFT JOIN (
+    SELECT first_paid_on AS day, count(*) AS new_customers
+    FROM customers WHERE first_paid_on = ANY(:days) GROUP BY first_paid_on
+) AS newcomer USING (day)
 """
 
 TENDERS_SQL = """
-SELECT s.business_date AS day, t.tender, sum(t.amount_fen)::bigint AS amount_fen
-FROM sales s JOIN sale_tenders t ON t.sale_id = s.id
-WHERE s.business_date = ANY(:days) GROUP BY s.business_date, t.tender ORDER BY 1, 2
+SELECT slip.day, t.tender, sum(t.amount_fen)::bigint AS amount_fen
+FROM slip JOIN sale_tenders t ON t.sale_id = slip.id GROUP BY slip.day, t.tender
 """
 
 DAYS = bindparam("days", type_=ARRAY(Date))
-_CATEGORIES = text(CATEGORIES_SQL).bindparams(DAYS)
-_TOTALS = text(TOTALS_SQL).bindparams(DAYS)
-_TENDERS = text(TENDERS_SQL).bindparams(DAYS)
+_CATEGORIES = text(f"WITH {SLIPS_SQL} {CATEGORIES_SQL} ORDER BY 1, 2").bindparams(DAYS)
+_TOTALS = text(f"WITH {SLIPS_SQL} {TOTALS_SQL} ORDER BY 1").bindparams(DAYS)
+_TENDERS = text(f"WITH {SLIPS_SQL} {TENDERS_SQL} ORDER BY 1, 2").bindparams(DAYS)
 
 _DISTINCT = text(
     f"""
+    WITH entry AS ({cards.ENTRIES_BETWEEN_SQL})
     SELECT count(DISTINCT customer_id) FROM (
         SELECT s.customer_id
         FROM sales s JOIN sale_lines l ON l.sale_id = s.id
         WHERE s.business_date BETWEEN :first AND :last AND s.kind = 'SALE'
               AND l.kind IN ({_TURNOVER}) AND l.amount_fen > 0
-        UNION ALL SELECT customer_id FROM ({cards.SERVED_BETWEEN_SQL}) AS served
+        UNION ALL SELECT customer_id FROM ({cards.SERVED_SQL}) AS served
     ) AS guest
     """
 )

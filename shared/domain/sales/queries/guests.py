@@ -98,19 +98,6 @@ def bought(
     return [Bought(**row) for row in rows.mappings()]
 
 
-_VISITED = text(
-    f"""
-    SELECT customer_id, max(day) AS day
-    FROM ({_PIECES.format(days="= ANY(:days)")}) AS piece WHERE is_visit GROUP BY customer_id
-    """
-)
-
-
-def visited(session: Session, days: Collection[date]) -> dict[int, date]:
-    """Say who came on some days, and on which of them last."""
-    return dict(session.execute(_VISITED, {"days": list(days)}).all())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
     """How one guest's coming lies to a range of days and the as long range before it.
