@@ -24,7 +24,7 @@ HISTORIES = int(os.environ.get("ROLLBOOK_HISTORIES", "16"))  # 2000 by hand
 STEPS = 24
 ZONES = ("Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe")
 PER_STORE = 100  # histories are rolled back, and what is rolled back still lies in the tables
-ENOUGH = 400  # histories in which every step was taken at least once
+ENOUGH = 1600  # histories in which every step was taken at least once
 EVERY_STEP = {
     "sell", "sell_card", "use_card", "roll_up", "compute", "close", "refund", "reverse",
     "refund_card", "stand", "transfer", "watch", "cost", "late_slip", "review", "reopen",
