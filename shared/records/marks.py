@@ -46,6 +46,12 @@ def mark_changed(session: Session, days: Iterable[date], *, now: datetime) -> No
         session.execute(_MARK, {"days": marked, "now": now})
 
 
+def marked(session: Session, days: Collection[date]) -> list[date]:
+    """Tell which of these days are marked, also by a mark that somebody is about to take."""
+    of_days = ChangedDay.business_date.in_(days)
+    return sorted(session.scalars(select(ChangedDay.business_date).where(of_days)))
+
+
 def take(session: Session, limit: int, *, waiting_for: Collection[date] = ()) -> list[date]:
     """Take some marked days, oldest first; a mark that somebody is writing now is left for later.
 

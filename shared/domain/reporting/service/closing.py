@@ -25,6 +25,7 @@ from shared.domain.reporting.rules.states import Actor, Authority, MonthState
 from shared.domain.reporting.service import rollup
 from shared.domain.sales.service import periods
 from shared.events.jobs import publish
+from shared.records import marks
 from shared.records import periods as record_months
 
 
@@ -92,7 +93,7 @@ def compute_month(
         )
         _check_gaps(found, month)
     if held.state != MonthState.CLOSED and not found:
-        _check_sums(session, month, now=now)
+        _check_sums(session, month)
         counted = inputs.counts(session, month, is_over=True)
         rollup.revise(session, held, counted=counted, actor=actor, now=now)
     elif found.open_days and not found.is_running:
@@ -261,13 +262,16 @@ def _check_closed_days(session: Session, month: date) -> None:
     _check_gaps(months.gaps(session, month, day=days.next_month(month)), month)
 
 
-def _check_sums(session: Session, month: date, *, now: datetime) -> None:
-    # a slip that came between the rollup and this look leaves a mark: roll up once more
+def _check_sums(session: Session, month: date) -> None:
+    # A slip that came between the rollup and this look left a mark, which another rollup may have
+    # taken that now waits for the month we hold: its days are written here, and there once more.
     for _ in range(3):
-        if not checks.differing_days(session, days.days_of(month)):
+        differing = checks.differing_days(session, days.days_of(month))
+        if not differing:
             return
-        if not rollup.roll_up_with(session, months=[month], now=now):
+        if not (late := marks.marked(session, differing)):
             break
+        rollup.write_days(session, late)
     raise SumsDiffer(month=month)
 
 
