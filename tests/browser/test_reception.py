@@ -99,13 +99,23 @@ def test_a_guest_is_led_through_the_house_at_the_screen(
         page.locator(".guest-card", has_text="赵雅").get_by_role(
             "button", name="开始护理"
         ).wait_for()
+        # keys go on from the guest one came back to; news come in around whoever is at a guest
+        focus = page.locator("*:focus")
+        for key, name in (("ArrowLeft", "周敏"), ("ArrowLeft", "吴婷"), ("ArrowUp", "吴婷")):
+            page.keyboard.press(key)
+            assert focus.inner_text() == name
         with tenant_session(store) as session:
-            late = queries.get(session, 6)
-            reception.greet(session, late, by=editor(now=datetime.now(UTC)))
+            late, by = queries.get(session, 6), editor(now=datetime.now(UTC))
+            reception.greet(session, late, by=by)
             session.commit()
-        page.locator(".guest-card", has_text="吴婷").get_by_role("button", name="迎接").wait_for(
-            state="detached"
-        )
+            page.locator(".guest-card", has_text="吴婷").get_by_role(
+                "button", name="迎接"
+            ).wait_for(state="detached")
+            assert focus.inner_text() == "吴婷"
+            reception.consult(session, late, is_health_declined=False, needs="补水", by=by)
+            session.commit()
+        page.locator(".lane", has_text="咨询").locator("#visit-6").wait_for()
+        assert focus.inner_text() == "吴婷"  # also when the guest has gone to another lane
     with visit(viewport=PHONE) as visitor:
         page = visitor.sign_in(desk)
         visitor.open(f"/s/{store.slug}/treatment-card/2")

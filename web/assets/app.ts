@@ -5,6 +5,7 @@ import "./small";
 import "./folding";
 import "./submit";
 import "./keys";
+import "./arrows";
 import "./palette";
 import "./finder";
 import "./drafts";

@@ -19,7 +19,7 @@ from tests.browser.conftest import DESKTOP, PASSWORD
 
 Figures = dict[str, float | int]
 PATIENCE_MS = 30_000
-MOST_TABS = 60
+MOST_PRESSES = 60
 
 
 class Hands:
@@ -46,11 +46,20 @@ class Hands:
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until something that fits has the focus."""
-        for _ in range(MOST_TABS):
-            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+        self._until("Tab", "s => document.activeElement.matches(s)", selector)
+
+    def arrow_to(self, selector: str) -> None:
+        """Go by the arrows to a guest on the reception board: to the lane, then down in it."""
+        lane = f"[data-lane]:has({selector})"
+        self._until("ArrowRight", "s => document.activeElement.closest(s) !== null", lane)
+        self._until("ArrowDown", "s => document.activeElement.matches(s)", selector)
+
+    def _until(self, chord: str, is_there: str, selector: str) -> None:
+        for _ in range(MOST_PRESSES):
+            if self.page.evaluate(is_there, selector):
                 return
-            self.press("Tab")
-        raise RuntimeError(f"Tab does not lead to {selector}")
+            self.press(chord)
+        raise RuntimeError(f"{chord} does not lead to {selector}")
 
 
 Way = Callable[[Hands, Shop, int], None]
@@ -133,7 +142,7 @@ def _check_in(hands: Hands, shop: Shop, n: int) -> None:
     page = hands.page
     row = page.locator(".strip li", has_text=f"李女士{n}")
     row.wait_for()
-    hands.into_page()
+    hands.arrow_to(f"#booking-{shop.bookings[n]}")
     hands.tab_to(f"form[action$='/arrivals/{shop.bookings[n]}'] button")
     hands.press("Enter")
     page.locator(".guest-card", has_text=f"李女士{n}").wait_for()
@@ -144,7 +153,7 @@ def _settle(hands: Hands, shop: Shop, n: int) -> None:
     page = hands.page
     card = page.locator(".guest-card", has_text=f"陈女士{n}")
     card.wait_for()
-    hands.into_page()
+    hands.arrow_to(f"#guest-{shop.visits[n]}")
     hands.tab_to(f"form[action$='/{shop.visits[n]}/check'] button")
     hands.press("Enter")
     page.locator(f"a[href$='/settlements/{shop.visits[n]}']").wait_for()
