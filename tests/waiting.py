@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tenants.logins import connect
 from tenants.registry import Tenant
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 30
 
 
 def until(

@@ -30,9 +30,10 @@ QUEUES = ("now", "reports", "bulk", *OUTSIDE)
 GRACE_SECONDS = 10.0  # what runs at a stop may take this long before it is interrupted
 
 # Each stands in the URL unless the operator wrote another there. A connection that is open and dead
-# is noticed after two heartbeats; until then its dispatcher rings for nobody.
+# is noticed after 10 to 20 seconds (pika looks every heartbeat and 5 s); until then its dispatcher
+# rings for nobody.
 _URL_DEFAULTS = {
-    "heartbeat": "10",
+    "heartbeat": "5",
     "blocked_connection_timeout": "15",
     "socket_timeout": "5",
     "connection_attempts": "3",

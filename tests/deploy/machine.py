@@ -31,9 +31,9 @@ from deploy.broker_definitions import definitions
 from deploy.local import ports
 from deploy.local.postgres import UNSAFE_BUT_FAST
 from shared.config import settings
-from tests.deploy.test_processes import wait_until
 from tests.deploy.test_server_files import DEPLOY, options
 from tests.journeys.server import MASTER_KEY, process
+from tests.waiting import until
 from tests.workers.conftest import AMQP
 
 HOST = "localhost"
@@ -192,7 +192,7 @@ def nginx(place: Place) -> Iterator[None]:
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr
     with process(command, place.folder / "nginx", os.environ):
-        wait_until(lambda: ports.is_taken("127.0.0.1", place.https_port))
+        until(lambda: ports.is_taken("127.0.0.1", place.https_port))
         yield
 
 

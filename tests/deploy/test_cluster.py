@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,6 +13,7 @@ import pytest
 from deploy.local import accounts, binaries, leftovers
 from deploy.local.postgres import UNSAFE_BUT_FAST, Cluster, ClusterBusy, TcpAccess
 from tenants.logins import SERVICE_LOGINS, password_of
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "a master key of thirty-two letters"
@@ -128,7 +128,7 @@ def test_what_was_acknowledged_survives_a_killed_server() -> None:
                         os.kill(cluster.pid, signal.SIGKILL)
             except psycopg.OperationalError:
                 pass
-        _wait_until(lambda: not cluster.is_running())
+        until(lambda: not cluster.is_running())
 
         cluster.revive()
 
@@ -186,7 +186,7 @@ time.sleep(60)
         assert supervisor.stdout is not None
         server = int(supervisor.stdout.readline())
         supervisor.kill()
-    _wait_until(lambda: not leftovers._is_server_of(server, home / "data"))
+    until(lambda: not leftovers._is_server_of(server, home / "data"))
 
 
 def test_a_bootstrap_that_changes_is_run_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,10 +208,3 @@ def test_a_bootstrap_that_changes_is_run_again(home: Path, monkeypatch: pytest.M
 
 def _exists(name: str) -> bool:
     return subprocess.run(["id", name], capture_output=True, check=False).returncode == 0
-
-
-def _wait_until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)

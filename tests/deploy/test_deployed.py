@@ -26,9 +26,9 @@ from tenants.registry import Tenant
 from tests.api.clients import CHEAP_HASH, PASSWORD
 from tests.deploy import machine
 from tests.deploy.machine import Browser, Place, metric
-from tests.deploy.test_processes import wait_until
 from tests.factories.tenants import new_person, new_store
 from tests.journeys.server import MASTER_KEY, database, process
+from tests.waiting import until
 from tests.workers.conftest import need_amqp
 
 SALES = "/api/v1/s/<slug>/sales"
@@ -100,9 +100,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             command = [sys.executable, *machine.arguments_of(name)]
             others[name] = ends.enter_context(process(command, folder / name, env))
             if name == "dispatcher":  # the first port is its
-                wait_until(machine.answers(f"http://127.0.0.1:{worker_port}/healthz"), 60)
+                until(machine.answers(f"http://127.0.0.1:{worker_port}/healthz"), patience=60)
         shops = [_shop(place) for _ in range(STORES)]
-        wait_until(machine.answers(f"{place.behind}/readyz"), 60)
+        until(machine.answers(f"{place.behind}/readyz"), patience=60)
         yield Running(
             place=place,
             listener=listener,
@@ -175,7 +175,7 @@ def _the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
     (child,) = _children(running.web.pid)
 
     os.kill(child, 15)  # as when it has served its five thousand
-    wait_until(lambda: _children(running.web.pid) not in ([], [child]))
+    until(lambda: _children(running.web.pid) not in ([], [child]))
 
     assert shop.sell() == 201
     counted = metric(running.place, "rollbook_requests_total", route=SALES, status="201")
@@ -187,14 +187,14 @@ def _the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
 def _jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
     shop = _furnished(running, 2)
     assert shop.sell() == 201
-    wait_until(lambda: _unfinished() == 0, 60)
+    until(lambda: _unfinished() == 0, patience=60)
 
     queues = machine.queues_of(os.environ["ROLLBOOK_BROKER_URL"])
 
     assert {queue["name"] for queue in queues} >= {"now", "reports", "bulk"}
     assert {(queue["type"], queue["policy"]) for queue in queues} == {("quorum", "safe")}
     for port in (running.worker_port, running.worker_port + 1):
-        wait_until(machine.answers(f"http://127.0.0.1:{port}/readyz"))
+        until(machine.answers(f"http://127.0.0.1:{port}/readyz"))
 
 
 def _a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> None:
@@ -211,9 +211,9 @@ def _a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> None:
             held.execute(f"SELECT FROM {shop.tenant.name}.cash_days FOR UPDATE")
         for sale in sales:
             sale.start()
-        wait_until(lambda: metric(running.place, "rollbook_requests_in_progress") == 21)
+        until(lambda: metric(running.place, "rollbook_requests_in_progress") == 21)
         running.web.send_signal(15)
-        wait_until(lambda: "Handling signal: term" in (running.place.folder / "web").read_text())
+        until(lambda: "Handling signal: term" in (running.place.folder / "web").read_text())
     late = threading.Thread(target=lambda: statuses.append(shops[0].sell()))
     late.start()  # finds nobody yet, only the socket
     assert running.web.wait(40) == 0
@@ -228,7 +228,7 @@ def _a_restart_with_twenty_sales_in_flight_loses_none(running: Running) -> None:
 
 
 def _workers_stop_at_a_word_and_every_line_is_json_without_names(running: Running) -> None:
-    wait_until(lambda: _unfinished() == 0, 60)
+    until(lambda: _unfinished() == 0, patience=60)
     assert [machine.end(process) for process in running.others.values()] == [0, 0]
 
     lines = []

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import ports
-from tests.deploy.test_processes import is_working, wait_until
+from tests.deploy.test_processes import is_working
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ROLLBOOK_")}
@@ -47,7 +48,7 @@ def command(data: Path, port: int) -> list[str]:
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
     started = Up(tmp_path / "data", ports.free_port())
-    wait_until(started.is_ready, 60)
+    until(started.is_ready, patience=60)
     yield started
     started.process.kill()
     started.process.wait(30)
@@ -90,8 +91,8 @@ def test_after_a_kill_it_starts_again_cleanly(up: Up, tmp_path: Path) -> None:
 
     again = Up(tmp_path / "data", up.port)
     try:
-        wait_until(again.is_ready, 60)
-        wait_until(lambda: not any(is_working(pid) for pid in children), 60)
+        until(again.is_ready, patience=60)
+        until(lambda: not any(is_working(pid) for pid in children), patience=60)
     finally:
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(60) == 0
