@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,13 +20,17 @@ from tests.factories.sales import new_customer, new_item
 from tests.factories.tenants import new_person, new_store
 from web.app import App
 
+BY_DAY = range(1, 17)  # the first booking of a test; others are an hour before to five hours after
 AsRole = Callable[[Tenant, Role], Caller]
 
 
 def soon(hours: int = 3) -> datetime:
-    """Give a time to come, on a step."""
-    now = datetime.now(UTC) + timedelta(hours=hours)
-    return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+    """Give a time to come, on a step; those of one test lie on one day of the store's clock."""
+    first = datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(hours=3)
+    if first.hour not in BY_DAY:  # a booking must not go over midnight
+        first = first.replace(hour=2) + timedelta(days=first.hour > 0)
+    at = first + timedelta(hours=hours - 3)
+    return at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0).astimezone(UTC)
 
 
 @pytest.fixture

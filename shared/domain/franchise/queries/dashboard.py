@@ -139,8 +139,9 @@ def last_reported_month(session: Session) -> date | None:
 def _columns(
     session: Session, asked: Sequence[date], files: Sequence[StoreFile]
 ) -> list[ChainColumn]:
-    sums, closed = _chain_sums(session, asked)
+    # in this order: sums that a store has just come into are not yet counted, never the reverse
     coverage = _coverage(session, asked, files)
+    sums, closed = _chain_sums(session, asked)
     month_ago = _same_stores(session, asked, {month: days.previous_month(month) for month in asked})
     year_ago = _same_stores(
         session, asked, {month: month.replace(year=month.year - 1) for month in asked}
