@@ -6,6 +6,7 @@ One machine for all of it, in the order in which a day goes: settled, used, watc
 import hashlib
 import json
 import os
+import re
 import socket
 import sys
 import threading
@@ -72,7 +73,7 @@ class Running:
     ends: ExitStack
     web: Any
     others: dict[str, Any]
-    worker_port: int
+    worker_ports: list[int]
     shops: list[Shop]
 
 
@@ -95,12 +96,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         ends.enter_context(machine.nginx(place))
         web = ends.enter_context(machine.gunicorn(place, listener, "web"))
         env = place.environment(ROLLBOOK_WORKER_LISTEN=f"127.0.0.1:{worker_port}")
-        others = {}
+        others, worker_ports = {}, []
         for name in ("dispatcher", "worker"):
             command = [sys.executable, *machine.arguments_of(name)]
             others[name] = ends.enter_context(process(command, folder / name, env))
-            if name == "dispatcher":  # the first port is its
-                until(machine.answers(f"http://127.0.0.1:{worker_port}/healthz"), patience=60)
+            worker_ports.append(_port_of(folder / name))
+            until(machine.answers(f"http://127.0.0.1:{worker_ports[-1]}/healthz"), patience=60)
         shops = [_shop(place) for _ in range(STORES)]
         until(machine.answers(f"{place.behind}/readyz"), patience=60)
         yield Running(
@@ -109,7 +110,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             ends=ends,
             web=web,
             others=others,
-            worker_port=worker_port,
+            worker_ports=worker_ports,
             shops=shops,
         )
 
@@ -184,6 +185,18 @@ def _the_metrics_go_on_when_a_process_is_replaced(running: Running) -> None:
     assert metric(running.place, "rollbook_pool_requests_total", result="miss") >= 1
 
 
+def _port_of(log: Path) -> int:
+    """Read where a process says that it listens: at the port asked for, or the next free one."""
+    found: list[str] = []
+
+    def has_said() -> bool:
+        found[:] = re.findall(r'"port": (\d+), "event": "listening"', log.read_text("utf-8"))
+        return bool(found)
+
+    until(has_said, patience=60)
+    return int(found[0])
+
+
 def _jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
     shop = _furnished(running, 2)
     assert shop.sell() == 201
@@ -193,7 +206,7 @@ def _jobs_go_through_queues_that_lose_nothing(running: Running) -> None:
 
     assert {queue["name"] for queue in queues} >= {"now", "reports", "bulk"}
     assert {(queue["type"], queue["policy"]) for queue in queues} == {("quorum", "safe")}
-    for port in (running.worker_port, running.worker_port + 1):
+    for port in running.worker_ports:
         until(machine.answers(f"http://127.0.0.1:{port}/readyz"))
 
 
