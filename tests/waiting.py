@@ -10,7 +10,10 @@ PATIENCE_SECONDS = 30
 
 
 def until(
-    condition: Callable[[], bool], what: str = "so", *, patience: float = PATIENCE_SECONDS
+    condition: Callable[[], bool],
+    what: str = "what was waited for",
+    *,
+    patience: float = PATIENCE_SECONDS,
 ) -> None:
     """Return once the condition holds; fail when patience ends, naming `what` was awaited."""
     deadline = time.monotonic() + patience

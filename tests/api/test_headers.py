@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import Cluster
 from shared.config import settings
 from tests.api.visitors import send
+from tests.waiting import until
 from web.app import App, create_app
 from web.headers import FIXED
 
@@ -35,10 +35,8 @@ def served(cluster: Cluster) -> Iterator[int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
-        while b" 200 " not in _answer(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        until(lambda: b" 200 " in _answer(port, asked), "the application answers", patience=60)
         yield port
     finally:
         process.terminate()

@@ -1,7 +1,6 @@
 """Making tenants."""
 
 import threading
-import time
 
 import pytest
 from psycopg import Connection
@@ -13,6 +12,7 @@ from tenants import schemas, script
 from tenants.logins import connect, new_tenant_name
 from tenants.registry import Tenant
 from tenants.services import service
+from tests.waiting import until
 
 PATIENCE_SECONDS = 4  # whoever makes tenants waits five for a lock
 
@@ -54,10 +54,9 @@ def _build_and_undo() -> str:
 
 def _until_somebody_waits(holder: Connection) -> None:
     holder.execute("SET LOCAL ROLE NONE")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+
+    def somebody_waits() -> bool:
         row = holder.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-        if row and row[0]:
-            return
-        time.sleep(0.01)
-    pytest.fail("nobody waits")
+        return bool(row and row[0])
+
+    until(somebody_waits, "somebody waits", patience=PATIENCE_SECONDS)

@@ -10,10 +10,10 @@ const STEPS: Record<string, [lanes: number, stops: number]> = {
 
 document.addEventListener("keydown", (event) => {
   const step = STEPS[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const lanes = document.querySelector<HTMLElement>("[data-lanes]");
   const at = event.target as HTMLElement;
-  if (!step || !lanes || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (at !== document.body && !lanes.contains(at)) return;
+  if (!lanes || (at !== document.body && !lanes.contains(at))) return;
   const stops = [...lanes.querySelectorAll("[data-lane]")]
     .map((lane) => [...lane.querySelectorAll<HTMLElement>("[data-stop]")])
     .filter((found) => found.length);
